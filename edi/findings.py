@@ -32,6 +32,14 @@ class Entry:
     x12: str = ""
 
 
+class EdiError(Exception):
+    """An expected failure that stops a command: its findings say what, where and what to do (exit code 2)."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("; ".join(f.text for f in findings))
+        self.findings = findings
+
+
 def excerpt(value: object) -> str:
     """`value` as a short, printable quotation: control characters escaped, at most EXCERPT characters."""
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value)

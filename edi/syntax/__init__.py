@@ -1,7 +1,9 @@
 """Wire syntaxes: bytes to records and back, nothing else. One contract, one explicit table.
 
-Every syntax is a module with
+Every syntax is a module (or package) with
 
+    prepare(options, library) -> options          what it needs from the library, looked up once
+    address(text, rows, options) -> Address       an address of a descriptor, resolved in its own idiom
     read(data, options, starts=(0,)) -> Records
     write(records, options) -> list[Output]
 
@@ -21,6 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from edi.library import Library
 from edi.model import Envelope, Finding, Location, Output
 
 MESSAGES = pa.schema(
@@ -88,8 +91,44 @@ class Records:
     locate: Callable[[int], Location] | None = None  # byte offset in the joined data -> Location
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Holds for a record when any of `cells` has one of `values`."""
+
+    cells: tuple[Hashable, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Records of `kind` whose parent is the record reached so far, and for which all conditions hold."""
+
+    kind: str
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a field is, seen from its row's record: `up` levels up, then along `steps`, then one of `choices`.
+
+    No steps: the row's own record. Each choice is a cell and the conditions under which it counts (a repeated
+    composite gives several choices, tried in order); the first whose conditions hold is taken.
+    `deep` means that the last step may lie any number of groups below.
+    """
+
+    steps: tuple[Step, ...]
+    choices: tuple[tuple[Hashable, tuple[Condition, ...]], ...]
+    up: int = 0
+    deep: bool = False
+    text: str = ""
+
+
 class Syntax(Protocol):
     """The module contract."""
+
+    def prepare(self, options: Mapping[str, Any], library: Library) -> dict[str, Any]: ...
+
+    def address(self, text: Any, rows: str, options: Mapping[str, Any]) -> Address: ...
 
     def read(self, data: bytes, options: Mapping[str, Any], starts: Sequence[int] = (0,)) -> Records: ...
 
