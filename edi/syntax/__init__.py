@@ -78,8 +78,10 @@ class RecordSet:
 class Records:
     """What a syntax read, or what it is to write: record sets by kind, messages, findings.
 
-    `decimal` is the decimal mark in force: one for all, or by member when files disagree.
-    `members` names nothing: it is the number of joined files.
+    `decimal` is the decimal mark in force: one for all, or one a member when files disagree.
+    `envelopes`: read, one a member (empty where the syntax has none); to be written, one an outgoing file.
+    `groups`: to be written, the ordinal of the outgoing file for each message key (int32, index = message
+    key); None means one file. `write` renders all files in one pass and gives one Output a group, in order.
     """
 
     sets: dict[str, RecordSet]
@@ -87,7 +89,8 @@ class Records:
     findings: list[Finding] = field(default_factory=list)
     starts: tuple[int, ...] = (0,)
     decimal: tuple[str, ...] = (".",)
-    envelope: Envelope | None = None
+    envelopes: tuple[Envelope, ...] = ()
+    groups: np.ndarray | None = None
     locate: Callable[[int], Location] | None = None  # byte offset in the joined data -> Location
 
 
