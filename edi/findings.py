@@ -157,4 +157,11 @@ CATALOGUE: dict[str, Entry] = {
     # --- NET: channels (folders and servers) -----------------------------------------------------------------
     # --- AUD: the audit trail ------------------------------------------------------------------------------------
     # --- RUN: runs and replays -----------------------------------------------------------------------------------
+    # --- CLI: how a command was called -----------------------------------------------------------------
+    "CLI-001": Entry(
+        "error",
+        "Unknown code",
+        "There is no finding with the code {found}{guess}.",
+        "`edi explain` without a code lists all of them.",
+    ),
 }

@@ -1,0 +1,103 @@
+"""The command line: one module a command, loaded when it is called.
+
+`edi --help` is answered from the table below alone, so that neither Arrow nor DuckDB nor paramiko is imported
+for it. A new command adds its line to COMMANDS; a test compares each summary with the command's own help.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from edi import __version__
+from edi.cli._errors import EXIT_CODES, boundary
+
+
+class Command(NamedTuple):
+    """A command: its name, where it is (a function or a `typer.Typer` of sub-commands), one line of help."""
+
+    name: str
+    module: str
+    attribute: str
+    summary: str
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("init", "edi.cli.init", "init", "Make a workspace, or add a partner to one."),
+    Command(
+        "lint",
+        "edi.cli.lint",
+        "lint",
+        "Check the configuration, the formats, the transforms, the code tables.",
+    ),
+    Command(
+        "explain", "edi.cli.explain", "explain", "Say what a finding's code means and what to do about it."
+    ),
+    Command(
+        "doctor", "edi.cli.doctor", "doctor", "Check this machine: versions, permissions, disks, channels."
+    ),
+)
+
+
+def load(command: Command) -> Any:
+    """The real command behind a line of the table."""
+    target = getattr(importlib.import_module(command.module), command.attribute)
+    if not isinstance(target, typer.Typer):
+        single = typer.Typer(add_completion=False)
+        single.command(command.name)(target)
+        target = single
+    loaded = typer.main.get_command(target)
+    loaded.name = command.name
+    return loaded
+
+
+class Lazy(TyperGroup):
+    """Lists commands from the table and imports only the one that is called."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.table = {command.name: command for command in COMMANDS}
+        for command in COMMANDS:
+            self.add_command(TyperCommand(command.name, help=command.summary))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, stub, rest = super().resolve_command(ctx, args)
+        return name, load(self.table[name]) if name in self.table else stub, rest
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"edi {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=Lazy,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    epilog="Exit codes: " + ", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".",
+)
+
+
+@app.callback()
+def edi(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Moves business files between shops, marketplaces, logistics partners, banks and ERPs.
+
+    Files are picked up, checked, transformed, delivered, and kept in an archive from which any day can be
+    replayed. Start with `edi init DIR`; `edi COMMAND --help` explains a command.
+    """
+
+
+def main() -> None:
+    """The entry point of `edi`: files are made for their owner alone, and no traceback reaches the screen."""
+    os.umask(0o077)
+    with boundary():
+        typer.main.get_command(app)(prog_name="edi")
