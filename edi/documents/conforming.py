@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from edi.documents.schema import LINEAGE, TableDef
 from edi.documents.validation import Breach, report, wrong_type
-from edi.documents.values import Inexact, exact, lost
+from edi.documents.values import Inexact, exact, lost, words
 from edi.findings import finding
 from edi.model import Finding
 
@@ -59,6 +59,6 @@ def _column(
         findings.append(wrong_type(definition, field.name, column.type, field.type))
         return pa.nulls(len(table), field.type)
     if (misfits := lost(column.combine_chunks(), array)).any():
-        breach = Breach("DOC-011", definition, field.name, np.flatnonzero(misfits), field.type)
+        breach = Breach("DOC-011", definition, field.name, np.flatnonzero(misfits), words(field.type))
         findings += report(table, breach)
     return array

@@ -12,7 +12,7 @@ import pyarrow.types as pt
 
 from edi.documents.schema import TableDef
 from edi.documents.validation import pair
-from edi.documents.values import is_text, lost, parse, spell
+from edi.documents.values import is_text, lost, parse, spell, words
 from edi.findings import finding, nearest
 from edi.model import Finding, Location
 
@@ -134,7 +134,7 @@ def _python_type(kind: pa.DataType) -> tuple[type, str]:
         return bool, "true or false"
     if pt.is_integer(kind):
         return int, "a whole number"
-    return str, "a string" if is_text(kind) else f"a string that holds a {kind}"
+    return str, "a string" if is_text(kind) else f"a string with {words(kind)}"
 
 
 def from_objects(

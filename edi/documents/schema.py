@@ -30,7 +30,7 @@ _SCALARS: dict[tuple[str, str], pa.DataType] = {
 class Rule:
     """What a value of one field must satisfy beyond its type; None where the schema says nothing.
 
-    Lengths count characters (JSON Schema Validation 6.3). `pattern` is unanchored unless it says otherwise.
+    Lengths count characters (JSON Schema Validation 6.3). `form` says in words what `pattern` demands.
     """
 
     min_length: int | None = None
@@ -39,6 +39,7 @@ class Rule:
     enum: tuple[str, ...] | None = None
     minimum: int | None = None
     maximum: int | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +122,5 @@ def _rule(spec: Mapping[str, Any]) -> Rule:
         enum=tuple(enum) if enum is not None else None,
         minimum=spec.get("minimum"),
         maximum=spec.get("maximum"),
+        form=spec.get("title", "") if "x-decimal" not in spec else "",
     )

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from edi.documents.schema import Rule, TableDef
+from edi.documents.values import words
 from edi.findings import finding
 from edi.model import Finding, Location
 
@@ -67,7 +68,7 @@ def _unusable(table: pa.Table, definition: TableDef) -> Iterator[Finding]:
 def wrong_type(definition: TableDef, name: str, found: pa.DataType, expected: pa.DataType) -> Finding:
     """A whole column is of a type that the document cannot hold."""
     where = Location(column=name)
-    return finding("DOC-009", where, found=found, expected=expected, table=definition.name, field=name)
+    return finding("DOC-009", where, found=found, expected=words(expected), table=definition.name, field=name)
 
 
 def _breaches(table: pa.Table, definition: TableDef) -> Iterator[Breach]:
@@ -96,7 +97,7 @@ def _masks(
     if rule.min_length is not None:
         yield "DOC-003", pc.less(pc.utf8_length(values), rule.min_length), rule.min_length
     if rule.pattern is not None:
-        yield "DOC-004", pc.invert(pc.match_substring_regex(values, rule.pattern)), rule.pattern
+        yield "DOC-004", pc.invert(pc.match_substring_regex(values, rule.pattern)), rule.form or rule.pattern
     if rule.enum is not None:
         outside = pc.invert(pc.is_in(values, pa.array(rule.enum), skip_nulls=False))
         yield "DOC-005", pc.and_(outside, pc.is_valid(values)), ", ".join(rule.enum)

@@ -88,6 +88,20 @@ def spell(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pc.replace_substring_regex(text, r"\.?0*Z$|(\.[0-9]*[1-9])0*Z$", r"\1Z")
 
 
+def words(kind: pa.DataType) -> str:
+    """A type for people."""
+    if pt.is_decimal(kind):
+        whole = kind.precision - kind.scale
+        return f"a decimal number with at most {whole} digits before and {kind.scale} after the point"
+    if pt.is_date(kind):
+        return "a date such as 2026-03-31"
+    if pt.is_timestamp(kind):
+        return "a time with its zone such as 2026-03-31T14:05:00+02:00"
+    if pt.is_boolean(kind):
+        return "true or false"
+    return "a whole number" if pt.is_integer(kind) else "text"
+
+
 def _matching(text: pa.Array, pattern: str) -> pa.Array:
     return pc.if_else(pc.match_substring_regex(text, pattern), text, None)
 
