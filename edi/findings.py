@@ -396,7 +396,7 @@ CATALOGUE: dict[str, Entry] = {
     "CFG-003": Entry(
         "error",
         "Unknown key",
-        "There is no key {found} here{guess}.",
+        "There is no key {found} here{guess}",
         "The keys here are: {expected}.",
     ),
     "CFG-004": Entry(
@@ -408,7 +408,7 @@ CATALOGUE: dict[str, Entry] = {
     "CFG-005": Entry(
         "error",
         "Value not in the list",
-        "{found} is not one of the possible values{guess}.",
+        "{found} is not one of the possible values{guess}",
         "Possible values: {expected}.",
     ),
     "CFG-006": Entry(
@@ -426,31 +426,31 @@ CATALOGUE: dict[str, Entry] = {
     "CFG-010": Entry(
         "error",
         "Unknown partner",
-        "There is no partner {found}{guess}.",
+        "There is no partner {found}{guess}",
         "Add [partners.{found}] to edi.toml, or correct the name.",
     ),
     "CFG-011": Entry(
         "error",
         "Unknown channel",
-        "The partner {partner} has no channel {found}{guess}.",
+        "The partner {partner} has no channel {found}{guess}",
         "Add [partners.{partner}.channels.{found}] to edi.toml, or correct the name.",
     ),
     "CFG-012": Entry(
         "error",
         "Unknown format",
-        "There is no format {found}{guess}.",
+        "There is no format {found}{guess}",
         "`edi formats list` shows all of them; your own ones are files under formats/ of the workspace.",
     ),
     "CFG-013": Entry(
         "error",
         "Unknown step",
-        "There is no step {found} under transforms/{guess}.",
+        "There is no step {found} under transforms/{guess}",
         "A step is a folder, an .sql file or a .py file under transforms/.",
     ),
     "CFG-014": Entry(
         "error",
         "Unknown check",
-        "There is no check {found} under transforms/checks/{guess}.",
+        "There is no check {found} under transforms/checks/{guess}",
         "A check is an .sql file in transforms/checks/<document>/.",
     ),
     "CFG-015": Entry(
@@ -492,7 +492,7 @@ CATALOGUE: dict[str, Entry] = {
     "CFG-021": Entry(
         "error",
         "Unknown time zone",
-        "There is no time zone {found}{guess}.",
+        "There is no time zone {found}{guess}",
         "Write an IANA name such as Europe/Paris, Europe/Rome or Europe/Sofia.",
     ),
     "CFG-030": Entry(
@@ -712,14 +712,14 @@ CATALOGUE: dict[str, Entry] = {
     "CLI-001": Entry(
         "error",
         "Unknown code",
-        "There is no finding with the code {found}{guess}.",
+        "There is no finding with the code {found}{guess}",
         "`edi explain` without a code lists all of them.",
     ),
     # --- NAM: names of outgoing files -------------------------------------------------------------------
     "NAM-001": Entry(
         "error",
         "Unknown field in a file name",
-        "A file name pattern has {{{found}}}, which is not a field{guess}.",
+        "A file name pattern has {{{found}}}, which is not a field{guess}",
         "Use the fields {expected}, each in braces.",
     ),
     "NAM-002": Entry(
