@@ -596,7 +596,7 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "Claims on another disk",
         "The folder and the claim area .edi/claims are on different file systems.",
-        "Put the folder and the workspace on the same file system, so that a file can be moved in one step.",
+        "Put `path` and `claims` of the channel on the same disk: files are taken by renaming them.",
     ),
     "NET-015": Entry(
         "warning",

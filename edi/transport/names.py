@@ -1,0 +1,71 @@
+"""File names from partners are hostile input; file names to partners must work on their systems.
+
+An incoming name never becomes a path of ours except as one component of the partner's own folder; what is
+refused here cannot even be that. The outgoing rule is an allow-list, because the receiver may be a Windows
+machine or an old ERP.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_BYTES = 200
+
+_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".writing", ".camellock")
+_PUNCTUATION = frozenset(" ._+@=,()-")
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+_INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+
+
+def unfinished(raw: bytes) -> bool:
+    """Whether a name says "not for you yet": hidden, or with the ending of a half-written or claimed file."""
+    return raw.startswith(b".") or raw.lower().endswith(tuple(e.encode() for e in _UNFINISHED))
+
+
+def shown(raw: bytes) -> str:
+    """A name for people; bytes that are no UTF-8 and control characters become escapes."""
+    text = raw.decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def incoming_problem(raw: bytes) -> str:
+    """What is wrong with a listed name, in a few words; empty when it may be used in its own folder."""
+    if raw in (b"", b".", b".."):
+        return "empty or a folder"
+    if b"/" in raw or b"\\" in raw:
+        return "contains / or \\"
+    if len(raw) > MAX_BYTES:
+        return f"longer than {MAX_BYTES} bytes"
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "not UTF-8"
+    if any(unicodedata.category(c) in _INVISIBLE for c in text):
+        return "contains control or invisible characters"
+    return ""
+
+
+def outgoing_problem(name: str) -> str:
+    """What is wrong with a name to deliver, in a few words; empty when any receiver can store it."""
+    try:
+        problem = incoming_problem(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return "not UTF-8"
+    if problem:
+        return problem
+    if any(not (c.isalnum() or c in _PUNCTUATION or unicodedata.combining(c)) for c in name):
+        return "contains a character other than letters, digits and . _ + @ = , ( ) -"
+    if name[0] in "-. " or name[-1] in ". ":
+        return "begins with - . or a space, or ends with . or a space"
+    if _DEVICE.fullmatch(name):
+        return "is the name of a device on Windows"
+    return "looks unfinished to receivers" if unfinished(name.encode()) else ""
+
+
+def folder_problem(folder: str) -> str:
+    """What is wrong with a folder of the configuration, seen from the channel's own root; empty when fine."""
+    parts = folder.split("/")
+    if folder.startswith("/") or ".." in parts or "\0" in folder:
+        return "must lie below the channel's own folder"
+    return ""
