@@ -1,0 +1,128 @@
+"""Where a task runs: inline, or in a child process with limits. The seam is `concurrent.futures.Executor`.
+
+Partners' bytes are hostile, so the child gets a ceiling on memory, processor time, file size and open files,
+an empty environment, no new privileges and, where the system lets us, no network (reliability rules for
+parsers in any language). A child that dies or overruns is replaced; the coordinator decides what that means.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+PR_SET_NO_NEW_PRIVS = 38
+CLONE_NEWNET = 0x40000000
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "EDI_FAIL_POINT")
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """Limits of a child: bytes of address space, seconds of wall clock a task, bytes of any file written."""
+
+    memory: int = 4 * 1024**3
+    seconds: int = 300
+    file_size: int = 4 * 1024**3
+
+
+class Stopped(Exception):
+    """The child died or overran its limits; the text says which."""
+
+
+class Inline(Executor):
+    """Runs a task at once, in this process: for tests and for looking at one's own files."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Child(Executor):
+    """One child process with limits, started when first needed and replaced when it was stopped."""
+
+    def __init__(self, ceiling: Ceiling) -> None:
+        self.ceiling = ceiling
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self._started().submit(fn, *args, **kwargs)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = get_context("forkserver")
+            context.set_forkserver_preload(["edi.task"])
+            self._pool = ProcessPoolExecutor(
+                max_workers=1, mp_context=context, initializer=restrict, initargs=(self.ceiling,)
+            )
+        return self._pool
+
+    def kill(self) -> None:
+        """Kill the child at once and forget it."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+def restrict(ceiling: Ceiling) -> None:
+    """What a child gives up before it sees a partner's byte."""
+    for name in [name for name in os.environ if name not in KEPT]:
+        del os.environ[name]
+    for kind, value in (
+        (resource.RLIMIT_AS, ceiling.memory),
+        (resource.RLIMIT_FSIZE, ceiling.file_size),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        lower(kind, value)
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.geteuid() == 0:
+        libc.unshare(CLONE_NEWNET)
+
+
+def lower(kind: int, value: int) -> None:
+    """Set a resource limit, never above what this process was given."""
+    _, hard = resource.getrlimit(kind)
+    ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def outcome(executor: Executor, fn: Callable[[Any], Any], task: Any, seconds: float) -> Any:
+    """The task's result. Raises `Stopped` when a limit ended it, and the task's own exception for a bug."""
+    try:
+        return executor.submit(fn, task).result(timeout=seconds)
+    except FutureTimeout:
+        stop(executor)
+        raise Stopped(f"it took longer than {seconds:.0f} seconds") from None
+    except BrokenProcessPool:
+        stop(executor)
+        raise Stopped("the process that read it ended abruptly (out of memory, or a crash)") from None
+    except MemoryError:
+        stop(executor)
+        raise Stopped("it needed more memory than allowed") from None
+
+
+def stop(executor: Executor) -> None:
+    if isinstance(executor, Child):
+        executor.kill()

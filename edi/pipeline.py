@@ -1,0 +1,49 @@
+"""THE order of steps.
+
+scan -> claim -> fetch -> stage -> release -> identify -> read -> check -> transform -> check -> write
+     -> deliver -> confirm
+
+From scan to release a file is brought into the archive (`pickup`). From identify to write is one pure task
+(`task.process`), run behind the executor seam and committed in one transaction (`runs`). Then what it wrote
+is delivered (`delivery`). Every step takes whatever is in its state, so that a pass after a crash is an
+ordinary pass. Incoming acknowledgements are files like any other; no format of them is declared yet, so that
+`confirm` has nothing to match.
+"""
+
+from __future__ import annotations
+
+import time
+
+from edi import delivery, history, pickup, runs
+from edi.model import Endpoint, Route
+from edi.session import Session, Summary
+
+
+def run(session: Session, only: str | None = None) -> Summary:
+    """One pass over all routes, or those that share a folder with the one named. Bad input never raises."""
+    started = time.monotonic()
+    endpoints = sources(session, only)
+
+    runs.resume(session)
+    for endpoint, entries in pickup.scan(session, list(endpoints)):
+        pickup.claim(session, endpoint, entries)
+    for endpoint, routes in endpoints.items():
+        pickup.fetch_and_stage(session, endpoint)
+        pickup.release(session, endpoint)
+        runs.run_released(session, endpoint, routes)
+    delivery.deliver(session)
+    session.ledger.checkpoint(session.now())
+
+    history.compact(session.workspace.state / "documents")
+    session.summary.seconds = time.monotonic() - started
+    return session.summary
+
+
+def sources(session: Session, only: str | None) -> dict[Endpoint, list[Route]]:
+    """The endpoints to scan, each with all its routes: a file is identified among them."""
+    wanted = {route.source for route in session.workspace.routes.values() if only in (None, route.name)}
+    endpoints: dict[Endpoint, list[Route]] = {}
+    for route in session.workspace.routes.values():
+        if route.source in wanted:
+            endpoints.setdefault(route.source, []).append(route)
+    return endpoints

@@ -1,0 +1,253 @@
+"""Runs: released files become a task, the task's result becomes facts and deliveries in one transaction.
+
+The clock, the control references and the view of history are reserved before the task starts; a run that was
+interrupted is executed again with the same ones and gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from edi import history, rules, runrecord
+from edi.archive import Archive, Deposit, outbound_path, rule_path, run_path
+from edi.executors import Stopped, outcome
+from edi.failpoint import failpoint
+from edi.findings import finding
+from edi.ledger.contract import (
+    DeliveryRow,
+    FileRecord,
+    FileVerdict,
+    FinishedRun,
+    Ledger,
+    MessageRow,
+    ObjectRef,
+    RuleRef,
+    RunRecord,
+)
+from edi.ledger.ids import LENGTH, new_id
+from edi.model import Context, Endpoint, Finding, Location, Member, Result, Route, Task, Verdict
+from edi.session import Session, day_of
+from edi.task import process
+
+BATCH_FILES = 500
+BATCH_BYTES = 64 * 1024**2
+SPARE_REFERENCES = 16
+
+
+# --- which files run together -------------------------------------------------------------------------------
+
+
+def run_released(session: Session, endpoint: Endpoint, routes: Sequence[Route], again: bool = False) -> None:
+    """Open and execute runs for the endpoint's released files that belong to none.
+
+    `again`: an operator asked for files to be processed once more, so what passed before is not held against
+    them.
+    """
+    waiting = [row for row in session.ledger.open_files(endpoint.id, ("released",)) if row.run is None]
+    done = 0
+    for files in batches(waiting):
+        session.progress(f"processing {endpoint.id}", done, len(waiting))
+        execute(session, opened(session, endpoint, routes, files, again))
+        done += len(files)
+
+
+def resume(session: Session) -> None:
+    """Execute the runs that an earlier pass opened and did not finish."""
+    for run in session.ledger.open_runs():
+        execute(session, run)
+
+
+def batches(files: Sequence[FileRecord]) -> Iterator[list[FileRecord]]:
+    """Files that share one pass: bounded in number and bytes; a large file goes alone."""
+    group: list[FileRecord] = []
+    size = 0
+    for file in files:
+        if group and (len(group) == BATCH_FILES or size + (file.size or 0) > BATCH_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.size or 0
+    if group:
+        yield group
+
+
+def opened(
+    session: Session,
+    endpoint: Endpoint,
+    routes: Sequence[Route],
+    files: Sequence[FileRecord],
+    again: bool = False,
+) -> RunRecord:
+    """Reserve what the run may use and record it, rules and all, before anything is read."""
+    at = session.now()
+    run = new_id(at)
+    gathered = rules.gather(routes, session.workspace.library)
+    references = len(files) * (1 + max(len(route.targets) for route in routes)) + SPARE_REFERENCES
+    context = Context(
+        run=run,
+        clock=at,
+        references=(),
+        members=tuple(member(session, file) for file in files),
+        versions=rules.versions(),
+    )
+    task = Task(context, tuple(routes), session.workspace.task_partners(), gathered.files)
+    record = {**runrecord.opened(task), "history": sorted(gathered.history), "again": again}
+    session.ledger.reserve(
+        run, endpoint.id, [f.id for f in files], references, at, archived(session, gathered.files), record, at
+    )
+    failpoint("run-opened")
+    return session.ledger.run(run)
+
+
+def member(session: Session, file: FileRecord) -> Member:
+    return Member(id=file.id, name=file.name, path=str(session.archive.path(file.path)), size=file.size or 0)
+
+
+def archived(session: Session, files: dict[str, bytes]) -> list[RuleRef]:
+    """Keep every version of every rule that a run uses: rules are evidence too."""
+    refs = []
+    for name, data in sorted(files.items()):
+        digest = hashlib.sha256(data).digest()
+        refs.append(RuleRef(name=name, sha256=digest, size=len(data), path=rule_path(digest, name)))
+    known = session.ledger.rules_known([ref.sha256 for ref in refs])
+    fresh = {ref.path: files[ref.name] for ref in refs if ref.sha256 not in known}
+    session.archive.store([Deposit(path, data=data) for path, data in fresh.items()])
+    return refs
+
+
+# --- execution ----------------------------------------------------------------------------------------------
+
+
+def execute(session: Session, run: RunRecord) -> None:
+    """Run the task in the executor and commit its result. What stops the process stops only its own file."""
+    task = task_of(session.ledger, session.archive, session.workspace.state, run)
+    try:
+        result = outcome(session.executor, process, task, session.workspace.limits.seconds)
+    except Stopped as stopped:
+        isolate(session, run, task, finding("FILE-004", Location(), found=str(stopped)))
+        return
+    except Exception as bug:
+        isolate(session, run, task, session.bug(bug, f"run {run.id} of {run.endpoint}"))
+        return
+    if result.references_needed:
+        session.ledger.extend(run.id, result.references_needed - len(task.context.references), session.now())
+        execute(session, session.ledger.run(run.id))
+        return
+    failpoint("run-executed")
+    commit(session, run, task, result)
+
+
+def task_of(ledger: Ledger, archive: Archive, state: Path, run: RunRecord) -> Task:
+    """The task of a run as it was opened: the same members, clock, references and rules."""
+    context = runrecord.context_of(run.record)
+    references = tuple(n for first, count in run.references for n in range(first, first + count))
+    past: list[str] = run.record["history"]
+    known = history.paths(state / "documents", past)
+    return Task(
+        context=replace(context, references=references, history_upto=run.sequence),
+        routes=runrecord.routes_of(run.record),
+        partners=runrecord.partners_of(run.record),
+        rules={ref.name: archive.read(ref.path) for ref in ledger.rules_of_run(run.id)},
+        history={table: [] for table in past} if run.record["again"] else known,
+    )
+
+
+def isolate(session: Session, run: RunRecord, task: Task, why: Finding) -> None:
+    """Halve a batch that stopped its process until the file is found that does it; that one is set aside."""
+    members = task.context.members
+    if len(members) == 1:
+        found = replace(why, location=Location(file=members[0].name))
+        commit(session, run, task, Result((Verdict(0, "quarantined"),), (), (found,), (), {}))
+        return
+    session.ledger.abandon(run.id, why.text, session.now())
+    files = {file.id: file for file in (session.ledger.file(one.id) for one in members)}
+    middle = len(members) // 2
+    again = run.record["again"]
+    endpoint = task.routes[0].source
+    for half in (members[:middle], members[middle:]):
+        execute(session, opened(session, endpoint, task.routes, [files[one.id] for one in half], again))
+
+
+# --- commit -------------------------------------------------------------------------------------------------
+
+
+def commit(session: Session, run: RunRecord, task: Task, result: Result) -> None:
+    """Everything the run decided, durable first and then in one transaction."""
+    day = day_of(task.context.clock)
+    ids = [delivery_id(run.id, ordinal) for ordinal in range(len(result.outgoing))]
+    record = runrecord.encode(runrecord.closed({**run.record, **runrecord.opened(task)}, result))
+    paths = [
+        outbound_path(day, out.target.partner, one, out.name)
+        for one, out in zip(ids, result.outgoing, strict=True)
+    ]
+    stored = session.archive.store(
+        [
+            *(Deposit(path, data=out.data) for path, out in zip(paths, result.outgoing, strict=True)),
+            Deposit(run_path(day, run.id), data=record),
+        ]
+    )
+    failpoint("outputs-archived")
+    origin = [
+        (one.id, task.routes[0].source.partner, verdict.route)
+        for one, verdict in zip(task.context.members, result.verdicts, strict=True)
+    ]
+    documents = session.workspace.state / "documents"
+    history.store(documents, run.id, run.sequence, task.context.clock, result.tables, origin)
+    failpoint("documents-stored")
+    deliveries = [
+        DeliveryRow(
+            id=one,
+            kind=out.kind,
+            route=out.route,
+            endpoint=out.target.id,
+            name=out.name,
+            path=copy.path,
+            sha256=copy.sha256,
+            size=copy.size,
+            files=tuple(task.context.members[m].id for m in out.members),
+            reference=out.reference,
+        )
+        for one, out, copy in zip(ids, result.outgoing, stored[:-1], strict=True)
+    ]
+    session.ledger.finish(run.id, finished(task, result, deliveries, stored[-1]), session.now())
+    failpoint("run-committed")
+    tally(session, task, result)
+
+
+def finished(task: Task, result: Result, deliveries: list[DeliveryRow], record: object) -> FinishedRun:
+    members = task.context.members
+    return FinishedRun(
+        files=[FileVerdict(members[v.member].id, v.state, v.route, v.format) for v in result.verdicts],
+        messages=[
+            MessageRow(members[m.member].id, m.message, m.route, m.kind, m.reference, m.number, m.state)
+            for m in result.messages
+        ],
+        deliveries=deliveries,
+        references_used=len(result.outgoing),
+        record=ObjectRef(record.path, record.sha256, record.size),  # type: ignore[attr-defined]
+    )
+
+
+def delivery_id(run: str, ordinal: int) -> str:
+    """The same identifier each time the run is executed: a second execution finds its own files again."""
+    digest = hashlib.sha256(f"{run}/{ordinal}".encode()).digest()
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return run[:10] + "".join(alphabet[byte & 31] for byte in digest[: LENGTH - 10])
+
+
+def tally(session: Session, task: Task, result: Result) -> None:
+    """Count for the operator's table."""
+    summary = session.summary
+    for verdict in result.verdicts:
+        summary.files[verdict.state] = summary.files.get(verdict.state, 0) + 1
+        summary.count(verdict.route or "(no route)", "files in")
+    for message in result.messages:
+        summary.documents += 1
+        summary.states[message.state] = summary.states.get(message.state, 0) + 1
+        summary.count(message.route, message.state)
+    for out in result.outgoing:
+        summary.count(out.route, "files out" if out.kind == "document" else "reports")
+    summary.findings.extend(result.findings)

@@ -1,0 +1,155 @@
+"""What one pass of the pipeline holds in its hands: workspace, ledger, archive, channels, clock, summary."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from types import TracebackType
+from typing import Self, TypeVar
+
+from edi.archive import Archive
+from edi.executors import Ceiling, Child
+from edi.findings import finding
+from edi.ledger import Ledger
+from edi.model import Endpoint, Finding, Location
+from edi.transport import Channel, ChannelError, open_channel
+from edi.workspace import Workspace
+
+T = TypeVar("T")
+
+SET_ASIDE = ("rejected", "quarantined", "held", "duplicate", "refused")
+"""States of files that an operator should look at."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a pass did, for the operator. `problems` are channels that failed, `bugs` are log files."""
+
+    files_in: int = 0
+    documents: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
+    files_out: int = 0
+    waiting: int = 0
+    delivered: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
+    bugs: list[str] = field(default_factory=list)
+    routes: dict[str, dict[str, int]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def count(self, route: str, what: str, number: int = 1) -> None:
+        row = self.routes.setdefault(route, {})
+        row[what] = row.get(what, 0) + number
+
+    @property
+    def exit_code(self) -> int:
+        """0 all well, 1 something was refused or could not be reached, 3 a bug."""
+        if self.bugs:
+            return 3
+        refused = any(self.states.get(s) for s in ("rejected", "held"))
+        set_aside = any(
+            self.files.get(s) for s in ("rejected", "quarantined", "held", "duplicate", "refused")
+        )
+        return 1 if refused or set_aside or self.problems else 0
+
+
+class Session:
+    """Opens what is needed when it is needed, and closes all of it. One session a workspace at a time."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        executor: Executor | None = None,
+        progress: Progress = lambda step, done, total: None,
+    ) -> None:
+        self.workspace = workspace
+        self.clock = clock
+        self.progress = progress
+        self.summary = Summary()
+        self.archive = Archive(workspace.archive, workspace.state / "tmp")
+        self._stack = ExitStack()
+        self.ledger: Ledger = self._stack.enter_context(
+            Ledger.open(workspace.state, self.archive, workspace.name)
+        )
+        self.executor = executor or self._stack.enter_context(
+            Child(Ceiling(memory=workspace.limits.memory, seconds=workspace.limits.seconds))
+        )
+        self._channels: dict[tuple[str, str], Channel | ChannelError] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def now(self) -> str:
+        """The time as ISO 8601 with zone."""
+        return self.clock().isoformat(timespec="milliseconds")
+
+    def channel(self, endpoint: Endpoint) -> Channel:
+        """The open channel of an endpoint; one that failed is not tried again in this pass (ChannelError)."""
+        key = (endpoint.partner, endpoint.channel)
+        if key not in self._channels:
+            self._channels[key] = self._open(key)
+        opened = self._channels[key]
+        if isinstance(opened, ChannelError):
+            raise opened
+        return opened
+
+    def _open(self, key: tuple[str, str]) -> Channel | ChannelError:
+        partner, name = key
+        declared = self.workspace.partners[partner].channels[name]
+        claims = self.workspace.state / "claims"
+        try:
+            return self._stack.enter_context(
+                open_channel(declared, self.workspace.root, self.workspace.secret, claims)
+            )
+        except ChannelError as failed:
+            return failed
+
+    def failed(self, endpoint: Endpoint, error: ChannelError) -> None:
+        """A channel failed: it is left alone for the rest of the pass, its files stay where they are."""
+        self._channels[(endpoint.partner, endpoint.channel)] = error
+        for found in error.findings:
+            self.problem(found)
+
+    def problem(self, found: Finding) -> None:
+        """Something on the way to a partner went wrong; told once."""
+        if found not in self.summary.problems:
+            self.summary.problems.append(found)
+
+    def bug(self, error: BaseException, what: str) -> Finding:
+        """Write a bug's traceback to a log file; what the operator sees names that file."""
+        path = (
+            self.workspace.state
+            / "logs"
+            / f"bug-{self.clock().strftime('%Y%m%d-%H%M%S')}-{len(self.summary.bugs)}.log"
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{what}\n\n" + "".join(traceback.format_exception(error)), encoding="utf-8")
+        self.summary.bugs.append(str(path))
+        return finding("RUN-001", Location(), found=type(error).__name__, log=str(path))
+
+
+def day_of(at: str) -> date:
+    """The date of an ISO time, for the archive's dated folders."""
+    return datetime.fromisoformat(at).date()
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most `size`."""
+    source = iter(items)
+    while group := list(islice(source, size)):
+        yield group
