@@ -87,7 +87,7 @@ def named(findings: Iterable[Finding], files: list[str]) -> list[Finding]:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """", did you mean 'x'?" for the closest of `choices`, or an empty string."""
+    """ ", did you mean 'x'?" for the closest of `choices`, or an empty string."""
     close = difflib.get_close_matches(word, list(choices), n=1)
     return f", did you mean '{close[0]}'?" if close else ""
 
@@ -150,13 +150,187 @@ CATALOGUE: dict[str, Entry] = {
         "The bytes {found} are not valid {expected}.",
         "Declare the encoding that the partner really uses in the descriptor, or ask him to send {expected}.",
     ),
+    "TEXT-002": Entry(
+        "error",
+        "Character cannot be written",
+        "The character {found} cannot be written in {expected}.",
+        "Replace it where it comes from or in a transform; or agree another encoding with the receiver.",
+    ),
     # --- ENV: envelopes (UNB/UNZ, ISA/IEA) -----------------------------------------------------------------
     # --- MSG: messages and their structure -----------------------------------------------------------------
     # --- SEG, ELM: segments and elements ---------------------------------------------------------------------
     # --- CSV: delimited files ----------------------------------------------------------------------------------
+    "CSV-001": Entry(
+        "error",
+        "Quote left open",
+        "A quote {found} is opened and never closed; the file's last rows cannot be told apart.",
+        "Look for a single quote in the texts of the file; the partner must double it, or send the file again if it was cut.",
+    ),
+    "CSV-002": Entry(
+        "error",
+        "NUL byte",
+        "The row holds a NUL byte.",
+        "The file was damaged or is not text: ask the partner to export it again.",
+    ),
+    "CSV-003": Entry(
+        "error",
+        "Column named twice",
+        "The column '{found}' stands twice in the header.",
+        "Give each column its own name, or use positions in the descriptor.",
+    ),
+    "CSV-004": Entry(
+        "error",
+        "Column missing",
+        "The column {expected} is missing; the header has: {found}.",
+        "Ask the partner to keep the agreed columns, or correct the column's name in the descriptor.",
+    ),
+    "CSV-005": Entry(
+        "error",
+        "Stray quote",
+        "A quote {found} inside a value makes it unclear where the rows end.",
+        "The partner must put the value in quotes and double the quote inside it; or set quote = '' in the descriptor.",
+    ),
+    "CSV-006": Entry(
+        "error",
+        "Wrong number of cells",
+        "The row has {found} cells, the header {expected}.",
+        "Often a separator stands inside a text without quotes: correct the row and send it again.",
+    ),
+    "CSV-007": Entry(
+        "error",
+        "Row too long",
+        "A row is longer than {expected} bytes.",
+        "Check that the file is a table and that its quotes are closed.",
+    ),
+    "CSV-008": Entry(
+        "error",
+        "Too many columns",
+        "The first row has {found} columns; at most {expected} are read.",
+        "Check that the separator in the descriptor is the one of the file.",
+    ),
     # --- FLG: flagged files (one field a line) ---------------------------------------------------------------
+    "FLG-001": Entry(
+        "error",
+        "Wrong beginning",
+        "The file begins with {found}; expected {expected}.",
+        "Check that the file has the expected format and version; another version needs its own descriptor.",
+    ),
+    "FLG-002": Entry(
+        "error",
+        "Wrong number of fields",
+        "The record {tag} has {found} fields, expected {expected}.",
+        "A line is missing or too many: an empty field must stay as an empty line. Compare with the neighbouring records.",
+    ),
+    "FLG-003": Entry(
+        "error",
+        "Unknown record",
+        "The record {found} is not known here{near}.",
+        "Name it under `others` in the descriptor with its number of fields, or map it.",
+    ),
+    "FLG-004": Entry(
+        "error",
+        "End missing",
+        "The file does not end with {expected}.",
+        "The file was probably cut on its way: ask for it again.",
+    ),
+    "FLG-005": Entry(
+        "error",
+        "Beginning repeated",
+        "{found} stands in the file more than once.",
+        "Two files were put together: send them one by one.",
+    ),
+    "FLG-006": Entry(
+        "error",
+        "Line outside any record",
+        "The line {found} belongs to no record.",
+        "Check the lines above it: a record begins with its flag alone on a line.",
+    ),
     # --- JSON ----------------------------------------------------------------------------------------------------
     # --- FLD: a field's value, whatever the syntax -----------------------------------------------------------
+    "FLD-001": Entry(
+        "error",
+        "Not a number",
+        "The value {found} is not {expected}.",
+        "Correct the value; only digits, a sign and one decimal mark may stand there.",
+    ),
+    "FLD-002": Entry(
+        "error",
+        "Wrong decimal mark",
+        "The value {found} uses '{mark}' as decimal mark, this file uses '{expected}'.",
+        "Ask the partner for the agreed decimal mark, or change `decimal` in the descriptor.",
+    ),
+    "FLD-003": Entry(
+        "error",
+        "Unknown code",
+        "The value {found} is not in the list{near}. Known: {expected}.",
+        "Correct the value, or add it to `codes` of this field in the descriptor.",
+    ),
+    "FLD-004": Entry(
+        "error",
+        "Too many decimals",
+        "The value {found} has more than {expected} decimals.",
+        "Round the value where it comes from; it is never rounded here in silence.",
+    ),
+    "FLD-005": Entry(
+        "error",
+        "Number too large",
+        "The value {found} has more than {expected} digits before the decimal mark.",
+        "Check the value: the decimal mark was probably lost.",
+    ),
+    "FLD-006": Entry(
+        "error",
+        "Neither yes nor no",
+        "The value {found} is not {expected}.",
+        "Correct the value, or map it with `codes` in the descriptor.",
+    ),
+    "FLD-007": Entry(
+        "error",
+        "Not a date",
+        "The value {found} is no date that exists, in the form {expected}.",
+        "Correct the date, or change `date` in the descriptor if the partner writes dates another way.",
+    ),
+    "FLD-008": Entry(
+        "error",
+        "Unknown date format",
+        "The value {found} has the date format code {period}; known: {expected}.",
+        "Ask the partner for one of the known formats (102 is CCYYMMDD).",
+    ),
+    "FLD-009": Entry(
+        "error",
+        "Value missing",
+        "The field is empty, and it must be filled.",
+        "Complete the file and send it again.",
+    ),
+    "FLD-010": Entry(
+        "error",
+        "Several values",
+        "The field has {count} different values: {found}.",
+        "Agree with the partner which one counts; the descriptor can take the first (`take = 'first'`) or all (`all`).",
+    ),
+    "FLD-011": Entry(
+        "error",
+        "Rows of one document are apart",
+        "The rows of {found} do not stand together.",
+        "Sort the file so that all rows of one document follow each other.",
+    ),
+    "FLD-012": Entry(
+        "warning",
+        "Header differs between rows",
+        "The rows of one document disagree: {found} here, {expected} on its first row.",
+        "The first row counts. Check the export if this is unexpected.",
+    ),
+    "FLD-013": Entry(
+        "error",
+        "Record without its header",
+        "The record {found} comes before any {expected}.",
+        "A line was lost or the order of the records is wrong: check the file's beginning.",
+    ),
+    "FLD-014": Entry(
+        "error",
+        "Text too long",
+        "The text {found} does not fit into its {expected} characters.",
+        "Shorten it where it comes from, or in a transform.",
+    ),
     # --- DOC: documents against their schema -----------------------------------------------------------------
     "DOC-001": Entry(
         "error",
@@ -243,7 +417,7 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "Wrong kind of JSON value",
         "{field} is {found}; expected {expected}.",
-        "Write decimals, dates and codes as strings in quotes (\"12.50\", \"2026-03-31\", \"00123\").",
+        'Write decimals, dates and codes as strings in quotes ("12.50", "2026-03-31", "00123").',
     ),
     "DOC-014": Entry(
         "error",
@@ -265,6 +439,114 @@ CATALOGUE: dict[str, Entry] = {
         "Correct the ones shown first; the others usually have the same cause.",
     ),
     # --- FMT: descriptors ------------------------------------------------------------------------------------------
+    "FMT-001": Entry(
+        "error",
+        "Unknown format",
+        "There is no format '{found}'{near}",
+        "`edi formats list` shows all formats.",
+    ),
+    "FMT-002": Entry(
+        "error",
+        "Descriptor is not TOML",
+        "The descriptor is not valid TOML: {found}.",
+        "Correct the line named; texts stand in quotes, tables in [brackets].",
+    ),
+    "FMT-003": Entry(
+        "error",
+        "Descriptors extend each other",
+        "The descriptors extend each other in a circle: {found}.",
+        "Remove `extends` from one of them, or write `library:` before the shipped one's name.",
+    ),
+    "FMT-004": Entry(
+        "error",
+        "Unknown option",
+        "There is no option '{found}'{near}",
+        "docs/formats.md lists all options.",
+    ),
+    "FMT-005": Entry(
+        "error",
+        "Unknown document",
+        "There is no document '{found}'{near}",
+        "The documents are the files under formats/documents/.",
+    ),
+    "FMT-006": Entry(
+        "error",
+        "Wrong value in a descriptor",
+        "{key}: {found}.",
+        "docs/formats.md shows every option with an example.",
+    ),
+    "FMT-007": Entry(
+        "error",
+        "Unknown table",
+        "The document {document} has no table '{found}'{near}",
+        "Correct the name; the document's schema lists its tables.",
+    ),
+    "FMT-008": Entry(
+        "error",
+        "Unknown field",
+        "The table {table} has no field '{found}'{near}",
+        "Correct the name, or say extra = true if a transform supplies it.",
+    ),
+    "FMT-009": Entry(
+        "error",
+        "Unknown date pattern",
+        "'{found}' is neither a known pattern nor an EDIFACT 2379 code.",
+        "Use %Y %y %m %d %H %M %S %f %z, or a code such as 102 or 203.",
+    ),
+    "FMT-010": Entry(
+        "error",
+        "Unknown code list",
+        "There is no code list '{found}'{near}",
+        "Code lists are the files under formats/codes/.",
+    ),
+    "FMT-011": Entry(
+        "error",
+        "Two fields in one place",
+        "{found} and {expected} are written to the same place.",
+        "Give one of them another address, or a qualifier of its own.",
+    ),
+    "FMT-012": Entry(
+        "warning",
+        "Not mapped",
+        "{found} is in the example and no field takes it: {expected}.",
+        "Map it, or leave it: it is kept and shown as unmapped.",
+    ),
+    "FMT-013": Entry(
+        "error",
+        "Example missing",
+        "The format has no example file {expected}.",
+        "Put one beside the descriptor: it is read by `edi formats test`.",
+    ),
+    "FMT-014": Entry(
+        "error",
+        "Example changes when rewritten",
+        "Written again, the example differs at byte {found}: {expected}.",
+        "Bring the example into canonical form, or correct the descriptor.",
+    ),
+    "FMT-015": Entry(
+        "error",
+        "Documents change when written",
+        "Reading back what was written gives other documents: {found} is {expected}.",
+        "A field is written to a place where it is not read: compare the addresses.",
+    ),
+    "FMT-016": Entry(
+        "error",
+        "Format cannot be written",
+        "The format {found} is for reading only.",
+        "Choose a format whose direction allows writing.",
+    ),
+    "FMT-017": Entry(
+        "error",
+        "Format cannot be read",
+        "The format {found} is for writing only.",
+        "Choose a format whose direction allows reading.",
+    ),
+    "FMT-018": Entry(
+        "error",
+        "Address not understood",
+        "{found}",
+        "docs/formats.md explains the addresses of each syntax.",
+    ),
     # --- SQL: transforms and checks as code ------------------------------------------------------------------
     "SQL-001": Entry(
         "error",

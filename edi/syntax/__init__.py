@@ -92,6 +92,8 @@ class Records:
     envelopes: tuple[Envelope, ...] = ()
     groups: np.ndarray | None = None
     locate: Callable[[int], Location] | None = None  # byte offset in the joined data -> Location
+    on_records: list[tuple[int, Finding]] = field(default_factory=list)
+    """(order of a record, finding): for syntaxes that do not know messages; the format gives them their key."""
 
 
 @dataclass(frozen=True, slots=True)
