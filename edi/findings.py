@@ -246,6 +246,48 @@ CATALOGUE: dict[str, Entry] = {
         "Check the lines above it: a record begins with its flag alone on a line.",
     ),
     # --- JSON ----------------------------------------------------------------------------------------------------
+    "JSON-001": Entry(
+        "error",
+        "Not valid JSON",
+        "This is not valid JSON: {found}.",
+        "Ask the partner to send the file as his program writes it; a JSON editor shows the place.",
+    ),
+    "JSON-002": Entry(
+        "error",
+        "Name given twice",
+        "The name '{found}' stands twice in one object.",
+        "Ask the partner which of the two values counts; none is chosen by itself.",
+    ),
+    "JSON-003": Entry(
+        "error",
+        "Not an object",
+        "A document is expected here, in braces, but this is {found}.",
+        "Ask the partner to send one object a document: one, an array of them, or one a line.",
+    ),
+    "JSON-004": Entry(
+        "error",
+        "Nested too deep",
+        "The document is nested deeper than {found} levels.",
+        "Business documents have three or four levels; ask the partner what he sent.",
+    ),
+    "JSON-005": Entry(
+        "error",
+        "No document",
+        "The file holds no document.",
+        "Ask the partner to send it again; an empty list is not processed.",
+    ),
+    "JSON-006": Entry(
+        "error",
+        "Document too large",
+        "One document has {found} characters; at most {expected} are taken.",
+        "Ask the partner to send one object a document, not everything in one.",
+    ),
+    "JSON-007": Entry(
+        "error",
+        "Too many broken documents",
+        "The file has {found} broken documents or more; the rest was not read.",
+        "This is probably not the right kind of file. Ask the partner to correct it and send it again.",
+    ),
     # --- FLD: a field's value, whatever the syntax -----------------------------------------------------------
     "FLD-001": Entry(
         "error",
@@ -422,7 +464,7 @@ CATALOGUE: dict[str, Entry] = {
     "DOC-014": Entry(
         "error",
         "Unknown name",
-        "The document has no field {found}{near}.",
+        "The document has no field '{found}'{near}",
         "Correct the name, or remove it; `edi formats show` lists the fields of a document.",
     ),
     # --- CHK: checks of a route ----------------------------------------------------------------------------------
@@ -546,6 +588,12 @@ CATALOGUE: dict[str, Entry] = {
         "Address not understood",
         "{found}",
         "docs/formats.md explains the addresses of each syntax.",
+    ),
+    "FMT-120": Entry(
+        "error",
+        "Address not understood",
+        "'{found}' is not an address in a JSON document.",
+        "Write a name (number), a path (address/city), an outer object's (^number) or an array's (notes[kind=x]/text).",
     ),
     # --- SQL: transforms and checks as code ------------------------------------------------------------------
     "SQL-001": Entry(
