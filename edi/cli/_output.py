@@ -101,12 +101,14 @@ class Printer:
         from rich import box
         from rich.table import Table
 
-        table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+        table = Table(box=box.SIMPLE_HEAD)
         for column in columns:
             table.add_column(column.replace("_", " "), overflow="fold")
         for row in rows:
             table.add_row(*(_cell(row.get(column)) for column in columns))
         if table.row_count:
+            if title:
+                self.say(title)
             self._console().print(table)
 
     def findings(self, findings: Iterable[Finding]) -> None:

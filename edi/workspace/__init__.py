@@ -40,8 +40,13 @@ class Workspace:
         root = folder.resolve()
         if not (root / NAME).is_file():
             raise EdiError(finding("CFG-001", found=str(root)))
+        return cls.parsed(root, (root / NAME).read_bytes())
+
+    @classmethod
+    def parsed(cls, root: Path, configuration: bytes) -> Workspace:
+        """The workspace in `root` as `configuration` (the bytes of an edi.toml) describes it."""
         library = Folders(root, library_root())
-        source = read((root / NAME).read_bytes(), Folders(library_root()))
+        source = read(configuration, Folders(library_root()))
         values = source.values
         workspace = cls(
             root=root,
@@ -82,6 +87,10 @@ class Workspace:
     @property
     def documents(self) -> Path:
         return self.state / "documents"
+
+    def task_partners(self) -> dict[str, Partner]:
+        """All partners by id, and our own side under ""."""
+        return {**self.partners, "": self.own}
 
     def channel(self, endpoint: Endpoint) -> Channel:
         """The channel of an endpoint of this configuration."""
