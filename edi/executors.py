@@ -26,11 +26,10 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "EDI_FAIL_POINT")
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """Limits of a child: bytes of address space, seconds of wall clock a task, bytes of any file written."""
+    """Limits of a child, in bytes: its address space, and any file that it writes."""
 
-    memory: int = 4 * 1024**3
-    seconds: int = 300
-    file_size: int = 4 * 1024**3
+    memory: int = 4_000_000_000
+    file_size: int = 4_000_000_000
 
 
 class Stopped(Exception):

@@ -149,6 +149,18 @@ CATALOGUE: dict[str, Entry] = {
         "No route of this folder takes a file named {found}; the patterns are {expected}.",
         "Ask the partner to use the agreed name, or change `files` in the route's `from`.",
     ),
+    "FILE-007": Entry(
+        "notice",
+        "Still arriving",
+        "{found} file(s) are still changing; they are left for the next pass.",
+        "Nothing to do. If it stays so, ask the partner whether his upload hangs.",
+    ),
+    "FILE-008": Entry(
+        "error",
+        "File too large",
+        "The file has {found}; at most {expected} are taken.",
+        "If the file is genuine, raise max_file_bytes in [limits] of edi.toml; otherwise ask the partner to remove it.",
+    ),
     # --- TEXT: bytes that are not the text they claim to be ---------------------------------------------
     "TEXT-001": Entry(
         "error",

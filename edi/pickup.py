@@ -47,7 +47,7 @@ def scan(session: Session, endpoints: Sequence[Endpoint]) -> Iterator[tuple[Endp
         ready[endpoint] += sorted(unsettled & again, key=lambda entry: (entry.mtime_ns or 0, entry.raw))
         left = len(unsettled - again)
         if left:
-            session.problem(finding("NET-090", Location(file=endpoint.id), found=left))
+            session.problem(finding("FILE-007", Location(file=endpoint.id), found=left))
     yield from ready.items()
 
 
@@ -85,7 +85,7 @@ def too_large(session: Session, entry: Entry) -> Finding | None:
     if entry.size is None or entry.size <= limit:
         return None
     found, expected = f"{entry.size:,} bytes", f"{limit:,} bytes"
-    return finding("NET-091", Location(file=entry.name), found=found, expected=expected)
+    return finding("FILE-008", Location(file=entry.name), found=found, expected=expected)
 
 
 def refuse(session: Session, endpoint: Endpoint, entry: Entry, reason: Finding) -> None:

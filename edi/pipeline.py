@@ -13,8 +13,10 @@ ordinary pass. Incoming acknowledgements are files like any other; no format of 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from edi import delivery, history, pickup, runs
+from edi.findings import EdiError, finding
 from edi.model import Endpoint, Route
 from edi.session import Session, Summary
 
@@ -34,16 +36,32 @@ def run(session: Session, only: str | None = None) -> Summary:
     delivery.deliver(session)
     session.ledger.checkpoint(session.now())
 
-    history.compact(session.workspace.state / "documents")
+    history.compact(session.workspace.documents)
     session.summary.seconds = time.monotonic() - started
     return session.summary
 
 
-def sources(session: Session, only: str | None) -> dict[Endpoint, list[Route]]:
+def sources(session: Session, only: str | None) -> dict[Endpoint, tuple[Route, ...]]:
     """The endpoints to scan, each with all its routes: a file is identified among them."""
-    wanted = {route.source for route in session.workspace.routes.values() if only in (None, route.name)}
-    endpoints: dict[Endpoint, list[Route]] = {}
-    for route in session.workspace.routes.values():
-        if route.source in wanted:
-            endpoints.setdefault(route.source, []).append(route)
-    return endpoints
+    workspace = session.workspace
+    wanted = workspace.sources() if only is None else (workspace.routes[only].source,)
+    return {endpoint: workspace.routes_from(endpoint) for endpoint in wanted}
+
+
+def again(session: Session, ids: Sequence[str]) -> Summary:
+    """Process archived files once more because an operator asked, whatever passed before, and deliver."""
+    started = time.monotonic()
+    endpoints = {
+        endpoint.id: endpoint for endpoint in (route.source for route in session.workspace.routes.values())
+    }
+    files = [session.ledger.file(one) for one in ids]
+    session.ledger.reopen([file.id for file in files], "an operator asked for it", session.now())
+    for where in dict.fromkeys(file.endpoint for file in files):
+        if where not in endpoints:
+            raise EdiError(finding("RUN-004", found=where))
+        routes = session.workspace.routes_from(endpoints[where])
+        runs.run_released(session, endpoints[where], routes, again=True)
+    delivery.deliver(session)
+    session.ledger.checkpoint(session.now())
+    session.summary.seconds = time.monotonic() - started
+    return session.summary

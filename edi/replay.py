@@ -130,9 +130,10 @@ def what_if(
     task = replace(recorded, routes=current, rules=gathered.files)
     result = outcome(executor, process, task, workspace.limits.seconds)
     record = runrecord.decode(archive.read(run.path))
+    paths = {row.reference: row.path for row in ledger.deliveries_of(run.id)}
     before = [
-        Outgoing(**known(row), target=Endpoint(**row["target"]), data=archive.read(path))
-        for row, path in zip(record["result"]["outgoing"], output_paths(ledger, run), strict=True)
+        Outgoing(**known(row), target=Endpoint(**row["target"]), data=archive.read(paths[row["reference"]]))
+        for row in record["result"]["outgoing"]
     ]
     return Replayed(
         run=run.id,
@@ -147,12 +148,6 @@ def known(row: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an outgoing file from its record, without its size and hash."""
     fields = {key: value for key, value in row.items() if key not in ("size", "sha256", "target")}
     return {**fields, "members": tuple(fields["members"]), "messages": tuple(fields["messages"])}
-
-
-def output_paths(ledger: Ledger, run: RunRecord) -> list[str]:
-    """Archive paths of a run's files, in the order they were written."""
-    by_reference = {row.reference: row.path for row in ledger.deliveries_of(run.id)}
-    return [by_reference[reference] for reference in sorted(by_reference, key=lambda r: r or 0)]
 
 
 def state_differences(then: Sequence[Mapping[str, Any]], result: Result) -> Iterator[Difference]:

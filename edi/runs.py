@@ -28,12 +28,11 @@ from edi.ledger.contract import (
     RunRecord,
 )
 from edi.ledger.ids import LENGTH, new_id
-from edi.model import Context, Endpoint, Finding, Location, Member, Result, Route, Task, Verdict
+from edi.model import Context, Endpoint, Finding, Location, Member, Partner, Result, Route, Task, Verdict
 from edi.session import Session, day_of
 from edi.task import process
+from edi.workspace import Limits, Workspace
 
-BATCH_FILES = 500
-BATCH_BYTES = 64 * 1024**2
 SPARE_REFERENCES = 16
 
 
@@ -48,7 +47,7 @@ def run_released(session: Session, endpoint: Endpoint, routes: Sequence[Route], 
     """
     waiting = [row for row in session.ledger.open_files(endpoint.id, ("released",)) if row.run is None]
     done = 0
-    for files in batches(waiting):
+    for files in batches(waiting, session.workspace.limits):
         session.progress(f"processing {endpoint.id}", done, len(waiting))
         execute(session, opened(session, endpoint, routes, files, again))
         done += len(files)
@@ -60,12 +59,12 @@ def resume(session: Session) -> None:
         execute(session, run)
 
 
-def batches(files: Sequence[FileRecord]) -> Iterator[list[FileRecord]]:
+def batches(files: Sequence[FileRecord], limits: Limits) -> Iterator[list[FileRecord]]:
     """Files that share one pass: bounded in number and bytes; a large file goes alone."""
     group: list[FileRecord] = []
     size = 0
     for file in files:
-        if group and (len(group) == BATCH_FILES or size + (file.size or 0) > BATCH_BYTES):
+        if group and (len(group) == limits.batch_files or size + (file.size or 0) > limits.batch_bytes):
             yield group
             group, size = [], 0
         group.append(file)
@@ -93,13 +92,19 @@ def opened(
         members=tuple(member(session, file) for file in files),
         versions=rules.versions(),
     )
-    task = Task(context, tuple(routes), session.workspace.task_partners(), gathered.files)
+    task = Task(context, tuple(routes), parties(session.workspace), gathered.files)
     record = {**runrecord.opened(task), "history": sorted(gathered.history), "again": again}
     session.ledger.reserve(
         run, endpoint.id, [f.id for f in files], references, at, archived(session, gathered.files), record, at
     )
     failpoint("run-opened")
     return session.ledger.run(run)
+
+
+def parties(workspace: Workspace) -> dict[str, Partner]:
+    """Partners as a task sees them: ourselves under "", no channels, so that no secret's name leaves."""
+    everyone = {"": workspace.own, **workspace.partners}
+    return {name: replace(partner, channels={}) for name, partner in everyone.items()}
 
 
 def member(session: Session, file: FileRecord) -> Member:
@@ -194,7 +199,7 @@ def commit(session: Session, run: RunRecord, task: Task, result: Result) -> None
         (one.id, task.routes[0].source.partner, verdict.route)
         for one, verdict in zip(task.context.members, result.verdicts, strict=True)
     ]
-    documents = session.workspace.state / "documents"
+    documents = session.workspace.documents
     history.store(documents, run.id, run.sequence, task.context.clock, result.tables, origin)
     failpoint("documents-stored")
     deliveries = [

@@ -11,11 +11,13 @@ from datetime import date, datetime
 from itertools import islice
 from types import TracebackType
 from typing import Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from edi.archive import Archive
 from edi.executors import Ceiling, Child
 from edi.findings import finding
-from edi.ledger import Ledger
+from edi.ledger.contract import Ledger
+from edi.ledger.sqlite import SqliteLedger
 from edi.model import Endpoint, Finding, Location
 from edi.transport import Channel, ChannelError, open_channel
 from edi.workspace import Workspace
@@ -68,22 +70,22 @@ class Session:
         self,
         workspace: Workspace,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        clock: Callable[[], datetime] | None = None,
         executor: Executor | None = None,
         progress: Progress = lambda step, done, total: None,
     ) -> None:
         self.workspace = workspace
-        self.clock = clock
+        zone = ZoneInfo(workspace.timezone)
+        self.clock = clock or (lambda: datetime.now(zone))
         self.progress = progress
         self.summary = Summary()
-        self.archive = Archive(workspace.archive, workspace.state / "tmp")
+        workspace.prepare()
+        self.archive = Archive(workspace.archive, workspace.temporary)
         self._stack = ExitStack()
         self.ledger: Ledger = self._stack.enter_context(
-            Ledger.open(workspace.state, self.archive, workspace.name)
+            SqliteLedger.open(workspace.state, self.archive, workspace.name)
         )
-        self.executor = executor or self._stack.enter_context(
-            Child(Ceiling(memory=workspace.limits.memory, seconds=workspace.limits.seconds))
-        )
+        self.executor = executor or self._stack.enter_context(Child(Ceiling(workspace.limits.memory_bytes)))
         self._channels: dict[tuple[str, str], Channel | ChannelError] = {}
 
     def __enter__(self) -> Self:
@@ -111,7 +113,7 @@ class Session:
     def _open(self, key: tuple[str, str]) -> Channel | ChannelError:
         partner, name = key
         declared = self.workspace.partners[partner].channels[name]
-        claims = self.workspace.state / "claims"
+        claims = self.workspace.claims(declared)
         try:
             return self._stack.enter_context(
                 open_channel(declared, self.workspace.root, self.workspace.secret, claims)

@@ -1,0 +1,74 @@
+"""`edi status`: what waits, what is stuck, what came last."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from edi.cli._options import JsonOption, WorkspaceOption
+from edi.cli._output import Printer
+
+
+def status(
+    workspace: WorkspaceOption = None,
+    latest: Annotated[int, typer.Option("--latest", "-n", min=0, help="How many of the newest files.")] = 10,
+    json: JsonOption = False,
+) -> None:
+    """Show what the ledger knows: files and deliveries by state, what waits and why, the newest files.
+
+    Exit code 1 when something needs a look: files set aside or held, deliveries that failed.
+    """
+    from edi.archive import Archive
+    from edi.ledger.sqlite import SqliteLedger
+    from edi.workspace import located
+
+    opened = located(workspace)
+    archive = Archive(opened.archive, opened.temporary)
+    printer = Printer(json)
+    with SqliteLedger.open(opened.state, archive, opened.name, readonly=True) as ledger:
+        counts = ledger.counts()
+        for what, states in counts.items():
+            rows = [{"what": what, "state": state, "count": count} for state, count in states.items()]
+            printer.rows("count", rows, ["what", "state", "count"])
+        printer.rows("waiting", [file_row(row) for row in ledger.open_files()], FILE_COLUMNS, "Waiting files")
+        printer.rows(
+            "delivery",
+            [delivery_row(row) for row in ledger.open_deliveries()],
+            DELIVERY_COLUMNS,
+            "Deliveries under way",
+        )
+        printer.rows("file", [file_row(row) for row in ledger.latest(latest)], FILE_COLUMNS, "Newest files")
+        last = {source.id: ledger.endpoint_last_success(source.id) for source in opened.sources()}
+    printer.rows(
+        "source",
+        [{"source": name, "last_file": at or "never"} for name, at in last.items()],
+        ["source", "last_file"],
+        "Sources",
+    )
+    attention = needs_a_look(counts)
+    printer.summary(
+        f"{attention} need a look: `edi show ID` says why." if attention else "Nothing needs a look.",
+        attention=attention,
+    )
+    raise typer.Exit(1 if attention else 0)
+
+
+FILE_COLUMNS = ["id", "partner", "name", "state", "route", "claimed_at"]
+DELIVERY_COLUMNS = ["id", "endpoint", "name", "state", "attempt", "not_before"]
+
+
+def file_row(row: Any) -> dict[str, Any]:
+    return {column: getattr(row, column) for column in FILE_COLUMNS}
+
+
+def delivery_row(row: Any) -> dict[str, Any]:
+    return {column: getattr(row, column) for column in DELIVERY_COLUMNS}
+
+
+def needs_a_look(counts: dict[str, dict[str, int]]) -> int:
+    """Files set aside or held, deliveries that no one will try again by themselves."""
+    files = sum(counts.get("file", {}).get(state, 0) for state in ("quarantined", "held", "rejected"))
+    return files + sum(
+        counts.get("delivery", {}).get(state, 0) for state in ("refused", "quarantined", "uncertain")
+    )
