@@ -1312,4 +1312,47 @@ CATALOGUE: dict[str, Entry] = {
         "The secret {found} cannot be used: {why}.",
         "Put the secret into a file of the user who runs `edi`, and give it mode 0600: `chmod 600 FILE`.",
     ),
+    # --- SYS: the machine -----------------------------------------------------------------------------
+    "SYS-001": Entry(
+        "error",
+        "Library not safe",
+        "{found} cannot be used: {why}.",
+        "Install release {expected} or later, best with the project's lock file.",
+    ),
+    "SYS-002": Entry(
+        "warning",
+        "Configuration open to others",
+        "Other users of this machine may change edi.toml (mode {found}).",
+        "They could send files elsewhere. Close it: `chmod go-w edi.toml`.",
+    ),
+    "SYS-003": Entry(
+        "error",
+        "Archive on another disk",
+        "{found} and {other} are not on the same file system.",
+        "Files become durable by being renamed from one to the other; move both to one disk.",
+    ),
+    "SYS-004": Entry(
+        "warning",
+        "Little disk space",
+        "Only {found} are free for the archive.",
+        "Free space or enlarge the disk: when it is full nothing is picked up any more.",
+    ),
+    "SYS-005": Entry(
+        "notice",
+        "No leases",
+        "This file system does not say whether a file is still being written.",
+        "Files are picked up when they have been unchanged for `quiet_seconds`; raise it for slow writers.",
+    ),
+    "SYS-006": Entry(
+        "error",
+        "Clock behind",
+        "The clock is {found} behind the last entry of the ledger.",
+        "Set the clock and let a time service keep it (chrony, systemd-timesyncd).",
+    ),
+    "SYS-007": Entry(
+        "error",
+        "Host key not readable",
+        "{found} is not a public host key.",
+        "Ask the partner for the key, or read it with `ssh-keyscan HOST` and compare its fingerprint with him.",
+    ),
 }

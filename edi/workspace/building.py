@@ -17,13 +17,17 @@ class Limits:
     """What one file and one batch may use. Safe for a small machine; raised in [limits] of edi.toml.
 
     max_file_bytes  a larger incoming file is refused without being read
-    memory          bytes of address space of the process that reads partners' files
+    batch_files     files handled in one go, and
+    batch_bytes     bytes of them; a larger single file goes alone
+    memory_bytes    address space of the process that reads partners' files
     seconds         wall clock that one batch may take in that process
     quiet_seconds   how long a file must stay unchanged before it is picked up
     """
 
     max_file_bytes: int = 200_000_000
-    memory: int = 4_294_967_296
+    batch_files: int = 500
+    batch_bytes: int = 32_000_000
+    memory_bytes: int = 4_294_967_296
     seconds: int = 300
     quiet_seconds: int = 2
 
