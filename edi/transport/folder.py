@@ -219,6 +219,10 @@ class FolderChannel:
             return Failed(item.id, finding("NET-031", self._at(item), found=item.name), retry=False)
         return Published(item.id, fresh=True)
 
+    def _unnamable(self, item: Upload | Publish, problem: str) -> Failed:
+        found = finding("NET-030", self._at(item), found=item.name, expected=problem)
+        return Failed(item.id, found, retry=False)
+
     # --- folders and their errors -------------------------------------------------------------------------
 
     def _open_root(self) -> int:

@@ -11,11 +11,15 @@ from edi.transport import Channel, Entry, Fetch, Publish, Upload
 
 @dataclass(frozen=True)
 class Harness:
-    """`open()` makes a new, unconnected channel; `remote` is its root as a folder of this machine."""
+    """`open()` makes a new, unconnected channel; `remote` is its root as a folder of this machine.
+
+    A claim renames the file, or leaves it under its name until it is released.
+    """
 
     open: Callable[[], Channel]
     remote: Path
     local: Path
+    claims_by_rename: bool = True
 
     def folder(self, name: str) -> Path:
         path = self.remote / name
