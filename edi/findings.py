@@ -391,6 +391,12 @@ CATALOGUE: dict[str, Entry] = {
         "The text {found} does not fit into its {expected} characters.",
         "Shorten it where it comes from, or in a transform.",
     ),
+    "FLD-015": Entry(
+        "error",
+        "More of the same",
+        "{found} more findings of this kind follow; the file is refused as a whole.",
+        "Look at the first ones: they usually have one cause. Correct it and send the file again.",
+    ),
     # --- DOC: documents against their schema -----------------------------------------------------------------
     "DOC-001": Entry(
         "error",
@@ -861,6 +867,12 @@ CATALOGUE: dict[str, Entry] = {
         "{found} cannot be used: {why}.",
         "The user who runs `edi` must own the workspace's .edi folder.",
     ),
+    "CFG-040": Entry(
+        "error",
+        "Doubled key in a code table",
+        "{found} stands in this table twice, first in line {first}.",
+        "Keep one of the rows: a step that joins the table would double documents or lines.",
+    ),
     # --- NET: channels (folders and servers) -----------------------------------------------------------------
     "NET-001": Entry(
         "error",
@@ -1058,7 +1070,7 @@ CATALOGUE: dict[str, Entry] = {
     "AUD-001": Entry(
         "error",
         "Event changed",
-        "Event {found} is not what was written: its content does not fit its own hash.",
+        "Event {found} is not what was written; it is about {what} ({origin}, {day}).",
         "Someone or something changed the ledger. Keep it as it is, compare it with a backup and with an anchor "
         "(`edi audit anchor --check FILE`), and tell your auditor.",
     ),
@@ -1083,31 +1095,31 @@ CATALOGUE: dict[str, Entry] = {
     "AUD-005": Entry(
         "error",
         "Archived file changed",
-        "The archived bytes of {what} are not the ones that were recorded.",
+        "The archived bytes of {what} ({origin}, {day}) are not the ones that were recorded.",
         "Put the file back from a backup and run `edi audit verify` again. Check the disk (`dmesg`, SMART).",
     ),
     "AUD-006": Entry(
         "error",
         "Archived file missing",
-        "The archived bytes of {what} are missing.",
+        "The archived bytes of {what} ({origin}, {day}) are missing.",
         "Put the file back from a backup under the same name and run `edi audit verify` again.",
     ),
     "AUD-007": Entry(
         "error",
         "Record of a file missing",
-        "The record of {what} (name, hash, place) is missing, and no event says that it was erased.",
+        "The record of {what} ({origin}, {day}) is missing, and no event says that it was erased.",
         "Compare the ledger with a backup; personal data is erased by its own command only, which leaves an event.",
     ),
     "AUD-008": Entry(
         "error",
         "Record of a file changed",
-        "The record of {what} is not the one that its event promises: {found}.",
+        "The record of {what} ({origin}, {day}) is not the one that its event promises: {found}.",
         "The ledger was changed. Keep it as it is, compare it with a backup, and tell your auditor.",
     ),
     "AUD-009": Entry(
         "error",
         "State does not follow from the events",
-        "{what} is recorded as {found}, but its events say {expected}.",
+        "{what} ({origin}, {day}) is recorded with {found}; its events say {expected}.",
         "The ledger was changed outside the program. Keep it as it is and compare it with a backup.",
     ),
     "AUD-010": Entry(
@@ -1279,6 +1291,12 @@ CATALOGUE: dict[str, Entry] = {
         "Partner's name not usable",
         "{found} cannot be added as the partner [{partner}]: there is one of that id, or no letter is left of it.",
         "Choose another name; it can be changed later, the id cannot.",
+    ),
+    "CLI-005": Entry(
+        "error",
+        "Unknown route",
+        "There is no route {found}{guess}",
+        "The routes are the tables [routes.NAME] of edi.toml.",
     ),
     # --- NAM: names of outgoing files -------------------------------------------------------------------
     "NAM-001": Entry(
