@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,8 @@ def run(
     with opened(engine) as running:
         for check in checks:
             verdict = verdicts.get(check.name, "reject")
-            rows, poisoned = isolate(lambda part, c=check: _offending(c, part, inputs, running), tables)
+            work = partial(_offending, check, inputs=inputs, engine=running)
+            rows, poisoned = isolate(work, tables)
             found += [("reject", one) for one in poisoned]
             found += [(verdict, one) for one in _findings(check, rows, tables, SEVERITY[verdict])]
     return found
@@ -173,10 +175,11 @@ def _parts(field: str | None) -> tuple[str, str, str]:
 
 def _row_keys(table: pa.Table) -> np.ndarray:
     """Message and position as one sortable number; without a position, the message's first row."""
-    message = table["message"].to_numpy().astype(np.int64)
+    message: np.ndarray = table["message"].to_numpy().astype(np.int64) << 32
     if "position" not in table.column_names:
-        return (message << 32) + 1
-    return (message << 32) + pc.fill_null(pc.cast(table["position"], pa.int64()), 1).to_numpy()
+        return message + 1
+    position: np.ndarray = pc.fill_null(pc.cast(table["position"], pa.int64()), 1).to_numpy()
+    return np.add(message, position)
 
 
 def _lineage(wanted: np.ndarray, table: pa.Table) -> list[dict[str, int]]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.csv as csv
-import pyarrow.dataset as ds
 
 from edi.engine import detailed, excerpt_of
 from edi.findings import EdiError, finding
 from edi.library import Library
 from edi.model import Location
 from edi.tables import Tables
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds  # imports pandas
 
 CODES = "codes/"
 
