@@ -80,3 +80,12 @@ def load(name: str, library: Library) -> Document:
     """The document `name` of the library ("order"); KeyError when it has no such schema."""
     schema = json.loads(library.read(f"formats/documents/{name}.json"))
     return Document(name, schema["title"], schema, compile_tables(schema))
+
+
+def of_table(table: str, library: Library) -> Document:
+    """The document that has `table`; KeyError when none of the library has."""
+    for file in library.names("formats/documents/"):
+        document = load(file.removeprefix("formats/documents/").removesuffix(".json"), library)
+        if table in document.tables:
+            return document
+    raise KeyError(table)

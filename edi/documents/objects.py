@@ -100,9 +100,8 @@ class _Collector:
 
     def wrong(self, field: str, value: object, expected: str, message: int) -> None:
         where = Location(column=field)
-        found = type(value).__name__ if isinstance(value, (dict, list, type(None))) else value
         self.findings.append(
-            finding("DOC-013", where, message=message, field=field, found=found, expected=expected)
+            finding("DOC-013", where, message=message, field=field, found=_shown(value), expected=expected)
         )
 
     def table(self, definition: TableDef) -> pa.Table:
@@ -127,6 +126,13 @@ class _Collector:
         for place in np.flatnonzero(lost(text, array)).tolist():
             self.wrong(field.name, values[place], expected, keys[place][0])
         return array
+
+
+_SHAPES = {dict: "an object", list: "an array", type(None): "null", bool: "a truth value"}
+
+
+def _shown(value: object) -> object:
+    return _SHAPES.get(type(value), value)
 
 
 def _python_type(kind: pa.DataType) -> tuple[type, str]:

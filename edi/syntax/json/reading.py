@@ -296,7 +296,7 @@ _SCAN = json.JSONDecoder(parse_float=str, parse_int=str)
 
 def first_object(head: bytes) -> tuple[list[str] | None, bool]:
     """Property names of the first object in a head, and whether it is all there; no names for no object."""
-    text = head.removeprefix(BOM).decode("utf-8", "ignore")
+    text = head.removeprefix(BOM).decode("utf-8", "replace")
     place = _after_space(text, 0)
     if text.startswith("[", place):
         place = _after_space(text, place + 1)

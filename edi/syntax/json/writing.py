@@ -24,12 +24,18 @@ def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
     """
     properties: Mapping[str, Mapping[str, str]] = options.get("properties", {})
     nodes: dict[int, Node] = {}
-    for kind in sorted(records.sets, key=lambda kind: kind.count("/") + bool(kind)):
+    for kind in sorted(records.sets, key=lambda kind: _depth_and_rank(kind, properties)):
         rows = records.sets[kind]
         made = _objects(rows, properties.get(kind, {}))
         _attach(kind, rows, made, nodes)
         nodes.update(zip(rows.order.tolist(), made, strict=True))
     return _outputs(records, nodes, properties)
+
+
+def _depth_and_rank(kind: str, properties: Mapping[str, object]) -> tuple[int, int]:
+    """Parents before children, arrays of one object in the order of the schema."""
+    kinds = list(properties)
+    return kind.count("/") + bool(kind), kinds.index(kind) if kind in kinds else len(kinds)
 
 
 def _objects(rows: RecordSet, types: Mapping[str, str]) -> list[Node]:
