@@ -1,0 +1,134 @@
+"""A descriptor made ready: every address resolved by its syntax, every table tied to a record kind."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edi.findings import EdiError
+from edi.formats.descriptor import Descriptor, FieldRule, TableRule
+from edi.library import Library
+from edi.syntax import Address, syntax
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """A field and its addresses, tried in order; `period` is the cell that holds a date's format code."""
+
+    rule: FieldRule
+    addresses: tuple[Address, ...]
+    period: Hashable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """A table and the kind of its records; `filled` is the cell that must have a value in a row."""
+
+    rule: TableRule
+    kind: str
+    fields: tuple[FieldPlan, ...]
+    key: tuple[Address, ...] = ()
+    filled: Address | None = None
+    const: tuple[tuple[Address, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything `read` and `write` need: descriptor, syntax module, its prepared options, tables."""
+
+    descriptor: Descriptor
+    module: Any
+    options: Mapping[str, Any]
+    tables: Mapping[str, TablePlan]
+
+    @property
+    def root(self) -> TablePlan:
+        """The plan of the table that has one row a message."""
+        return next(iter(self.tables.values()))
+
+
+def compile_plan(descriptor: Descriptor, library: Library) -> Plan:
+    """The plan of a descriptor. Addresses that the syntax does not understand are an EdiError (all of them)."""
+    module = syntax(descriptor.syntax)
+    options = module.prepare(descriptor.options, library)
+    compiler = _Compiler(descriptor, module, options)
+    tables = {name: compiler.table(rule) for name, rule in descriptor.tables.items()}
+    if compiler.errors:
+        raise EdiError(*compiler.errors)
+    if hasattr(module, "expect"):
+        options = module.expect(options, *_expectations(tables))
+    return Plan(descriptor, module, options, tables)
+
+
+def _expectations(
+    tables: Mapping[str, TablePlan],
+) -> tuple[list[Hashable], list[Hashable], dict[str, int | None]]:
+    """Cells mapped, cells required, sizes by record kind: what a syntax may use to recognise its files."""
+    columns: dict[Hashable, None] = {}
+    required: dict[Hashable, None] = {}
+    for table in tables.values():
+        for address in _table_addresses(table):
+            columns.update(dict.fromkeys(cell for cell, _ in address.choices))
+        for field in table.fields:
+            if len(field.addresses) == 1 and field.rule.needed and field.rule.default is None:
+                required.update(dict.fromkeys(cell for cell, _ in field.addresses[0].choices))
+    return list(columns), list(required), {table.kind: table.rule.size for table in tables.values()}
+
+
+def _table_addresses(table: TablePlan) -> Iterator[Address]:
+    yield from table.key
+    if table.filled:
+        yield table.filled
+    for field in table.fields:
+        yield from field.addresses
+    yield from (address for address, _ in table.const)
+
+
+class _Compiler:
+    """Resolves addresses, collecting what the syntax objects to."""
+
+    def __init__(self, descriptor: Descriptor, module: Any, options: Mapping[str, Any]) -> None:
+        self.descriptor = descriptor
+        self.module = module
+        self.options = options
+        self.errors: list[Any] = []
+
+    def table(self, rule: TableRule) -> TablePlan:
+        kind = self.module.rows_kind(rule.record or rule.rows, self.options)
+        context = rule.record or rule.rows
+        columnar = kind == "" and self.descriptor.syntax == "delimited"
+        return TablePlan(
+            rule=rule,
+            kind=kind,
+            fields=tuple(self.field(field, context) for field in rule.fields.values()),
+            key=self.addresses(rule.key, context),
+            filled=self.address(rule.rows, context) if columnar and rule.rows else None,
+            const=tuple(
+                (a, value) for text, value in rule.const.items() if (a := self.address(text, context))
+            ),
+        )
+
+    def field(self, rule: FieldRule, context: str) -> FieldPlan:
+        addresses = self.addresses(rule.at, context)
+        period = getattr(self.module, "period", None)
+        marks = period(addresses[0], self.options) if period and addresses else None
+        return FieldPlan(rule, addresses, marks)
+
+    def addresses(self, texts: tuple[Any, ...], context: str) -> tuple[Address, ...]:
+        return tuple(a for text in texts if (a := self.address(text, context)))
+
+    def address(self, text: Any, context: str) -> Address | None:
+        try:
+            return self.module.address(text, context, self.options)  # type: ignore[no-any-return]
+        except EdiError as error:
+            file = f"formats/{self.descriptor.name.removeprefix('library:')}.toml"
+            for one in error.findings:
+                self.errors.append(_in_file(one, file, str(text)))
+        return None
+
+
+def _in_file(one: Any, file: str, text: str) -> Any:
+    from dataclasses import replace
+
+    return replace(one, location=replace(one.location, file=one.location.file or file, column=text))

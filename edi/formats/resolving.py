@@ -1,0 +1,235 @@
+"""Addresses followed from the rows of a table to the cells they name, all rows at once.
+
+`Resolver` also remembers which cells were taken, so that the rest can be shown as unmapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from edi.formats.rows import Rows, ancestors, enclosing
+from edi.syntax import Address, Condition, Records, RecordSet, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What an address found: `owner` row, `record` in the set of `kind`, and the text of each hit.
+
+    Sorted by (owner, place in the file). `cell` is the index of the choice that held.
+    """
+
+    kind: str
+    owner: np.ndarray
+    record: np.ndarray
+    cell: np.ndarray
+    text: pa.Array
+
+
+@dataclass(slots=True)
+class Resolved:
+    """One value a row: text, and where it stands (record -1: nowhere). `doubtful` rows have several values."""
+
+    kind: str
+    text: pa.Array
+    record: np.ndarray
+    cell: np.ndarray
+    doubtful: np.ndarray
+
+
+class Resolver:
+    """Follows addresses in one batch of records; columns and conditions are looked up once."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.columns: dict[tuple[str, Hashable], pa.Array] = {}
+        self.masks: dict[tuple[str, Condition], np.ndarray] = {}
+        self.seen: dict[tuple[str, Hashable], np.ndarray] = {}
+
+    def column(self, kind: str, cell: Hashable) -> pa.Array:
+        """The values of a cell over all records of a kind."""
+        key = (kind, cell)
+        if key not in self.columns:
+            values = self.records.sets[kind].column(cell)
+            self.columns[key] = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        return self.columns[key]
+
+    def take(self, kind: str, cell: Hashable, record: np.ndarray) -> pa.Array:
+        """The cell of the given records, marked as taken. `record` -1 gives null."""
+        values = self.column(kind, cell)
+        self.mark(kind, cell, record)
+        if len(record) == len(values) and bool((record == np.arange(len(record))).all()):
+            return values
+        return values.take(pa.array(record, mask=record < 0))
+
+    def mark(self, kind: str, cell: Hashable, record: np.ndarray) -> None:
+        """Remember that these cells are mapped."""
+        seen = self.seen.setdefault((kind, cell), np.zeros(len(self.records.sets[kind]), bool))
+        seen[record[record >= 0]] = True
+
+    def holds(self, kind: str, condition: Condition) -> np.ndarray:
+        """For each record of a kind whether the condition holds."""
+        key = (kind, condition)
+        if key not in self.masks:
+            wanted = pa.array(condition.values, pa.string())
+            mask = np.zeros(len(self.records.sets[kind]), bool)
+            for cell in condition.cells:
+                mask |= pc.is_in(self.column(kind, cell), value_set=wanted).to_numpy(zero_copy_only=False)
+            self.masks[key] = mask
+        return self.masks[key]
+
+    # --- following steps ---------------------------------------------------------------------------------
+
+    def hits(self, rows: Rows, address: Address) -> Hits:
+        """Every filled cell that the address names, seen from the rows."""
+        kind, owner, record = self.follow(rows, address)
+        if kind not in self.records.sets or not len(record):
+            empty = np.zeros(0, np.int64)
+            return Hits(kind, empty, empty, empty, pa.array([], pa.string()))
+        if len(address.choices) == 1 and not address.choices[0][1]:
+            text = self.take(kind, address.choices[0][0], record)
+            cell = np.zeros(len(record), np.int64)
+        else:
+            cell, text = self.choose(kind, address, record)
+        if text.null_count:
+            some = text.is_valid().to_numpy(zero_copy_only=False)
+            return Hits(kind, owner[some], record[some], cell[some], text.drop_null())
+        return Hits(kind, owner, record, cell, text)
+
+    def follow(self, rows: Rows, address: Address) -> tuple[str, np.ndarray, np.ndarray]:
+        """The records reached, as (kind, row, record), before any choice of a cell."""
+        if not address.steps and not address.up:
+            return rows.kind, np.arange(len(rows)), rows.index
+        base = rows.order
+        for _ in range(address.up):
+            base = ancestors(base, self.records)
+        if not address.steps:
+            return self.records_of(base)
+        distinct, back = np.unique(base, return_inverse=True)
+        kind, owner, record = self.descend(distinct, address)
+        if address.up == 0:
+            return kind, owner, record
+        return (kind, *_spread(owner, record, back, len(distinct)))
+
+    def records_of(self, orders: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+        """The records with these orders; they are all of one kind, the ancestors of rows of one kind."""
+        for kind, table in self.records.sets.items():
+            place = np.minimum(np.searchsorted(table.order, orders), max(len(table) - 1, 0))
+            hit = table.order[place] == orders if len(table) else np.zeros(len(orders), bool)
+            if hit.any():
+                return kind, np.flatnonzero(hit), place[hit]
+        return "", np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+    def descend(self, base: np.ndarray, address: Address) -> tuple[str, np.ndarray, np.ndarray]:
+        """Along the steps from the records of `base` (ascending orders)."""
+        owner, orders = np.arange(len(base)), base
+        record = np.zeros(0, np.int64)
+        for number, step in enumerate(address.steps):
+            deep = address.deep and number == len(address.steps) - 1
+            record, place = self.children(step, orders, deep)
+            owner = owner[place]
+            orders = self.records.sets[step.kind].order[record] if len(record) else record
+        return address.steps[-1].kind, owner, record
+
+    def children(self, step: Step, orders: np.ndarray, deep: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Records of the step's kind whose parent is among `orders` and whose conditions hold; and whose."""
+        table = self.records.sets.get(step.kind)
+        if table is None or not len(table) or not len(orders):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        keep = np.ones(len(table), bool)
+        for condition in step.where:
+            keep &= self.holds(step.kind, condition)
+        place = self.parents(table, orders, deep)
+        record = np.flatnonzero(keep & (place >= 0))
+        for condition in step.where:
+            self.mark_condition(step.kind, condition, record)
+        return record, place[record]
+
+    def parents(self, table: RecordSet, orders: np.ndarray, deep: bool) -> np.ndarray:
+        if deep:
+            return enclosing(table.parent, orders, self.records)
+        place = np.minimum(np.searchsorted(orders, table.parent), len(orders) - 1)
+        return np.where(orders[place] == table.parent, place, -1)
+
+    def mark_condition(self, kind: str, condition: Condition, record: np.ndarray) -> None:
+        """The qualifier cells that made a condition hold are mapped too."""
+        wanted = pa.array(condition.values, pa.string())
+        for cell in condition.cells:
+            equal = pc.is_in(self.column(kind, cell), value_set=wanted).to_numpy(zero_copy_only=False)
+            self.mark(kind, cell, record[equal[record]])
+
+    # --- choosing a cell ------------------------------------------------------------------------------------
+
+    def choose(self, kind: str, address: Address, record: np.ndarray) -> tuple[np.ndarray, pa.Array]:
+        """The first choice of each record whose conditions hold and that has a value."""
+        chosen = np.full(len(record), -1)
+        text = pa.nulls(len(record), pa.string())
+        for number, (cell, conditions) in enumerate(address.choices):
+            values = self.column(kind, cell).take(pa.array(record))
+            good = values.is_valid().to_numpy(zero_copy_only=False) & (chosen < 0)
+            for condition in conditions:
+                good &= self.holds(kind, condition)[record]
+            if good.any():
+                self.mark(kind, cell, record[good])
+                for condition in conditions:
+                    self.mark_condition(kind, condition, record[good])
+                chosen[good] = number
+                text = pc.if_else(pa.array(good), values, text)
+        return chosen, text
+
+    # --- one value a row -----------------------------------------------------------------------------------
+
+    def one(self, rows: Rows, address: Address, first: bool) -> Resolved:
+        """The value of each row; several different ones make the row doubtful unless `first`."""
+        hits = self.hits(rows, address)
+        if len(hits.owner) == len(rows) and bool((hits.owner == np.arange(len(rows))).all()):
+            return Resolved(hits.kind, hits.text, hits.record, hits.cell, np.zeros(0, np.int64))
+        places = np.arange(len(hits.owner))
+        leading = np.flatnonzero(np.diff(hits.owner, prepend=-1))
+        take = np.full(len(rows), -1)
+        take[hits.owner[leading]] = places[leading]
+        doubtful = np.zeros(0, np.int64)
+        if len(leading) < len(places) and not first:
+            same = pc.equal(hits.text, hits.text.take(pa.array(take[hits.owner])))
+            doubtful = np.unique(hits.owner[~same.to_numpy(zero_copy_only=False)])
+        text = hits.text.take(pa.array(take, mask=take < 0))
+        record = np.where(take < 0, -1, hits.record[take] if len(places) else -1)
+        cell = np.where(take < 0, 0, hits.cell[take] if len(places) else 0)
+        return Resolved(hits.kind, text, record, cell, doubtful)
+
+    def joined(self, rows: Rows, address: Address, separator: str) -> Resolved:
+        """All values of each row, joined in file order: every hit, and in each every choice that holds."""
+        kind, owner, record = self.follow(rows, address)
+        parts = [
+            self.hits(rows, Address(address.steps, (choice,), address.up, address.deep))
+            for choice in address.choices
+        ]
+        owners = np.concatenate([part.owner for part in parts])
+        records = np.concatenate([part.record for part in parts])
+        number = np.repeat(np.arange(len(parts)), [len(part.owner) for part in parts])
+        order = np.lexsort((number, records, owners))
+        texts = pa.concat_arrays([part.text for part in parts]).take(pa.array(order))
+        ends = np.searchsorted(owners[order], np.arange(len(rows) + 1))
+        lists = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), texts)
+        some = pa.array(np.diff(ends) > 0)
+        text = pc.if_else(some, pc.binary_join(lists, separator), pa.scalar(None, pa.string()))
+        first = records[order][np.minimum(ends[:-1], max(len(order) - 1, 0))] if len(order) else ends[:-1]
+        record = np.where(np.diff(ends) > 0, first, -1)
+        return Resolved(kind, text, record, np.zeros(len(rows), np.int64), np.zeros(0, np.int64))
+
+
+def _spread(
+    owner: np.ndarray, record: np.ndarray, back: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hits of distinct ancestors given to every row that shares the ancestor."""
+    order = np.argsort(owner, kind="stable")
+    owner, record = owner[order], record[order]
+    ends = np.searchsorted(owner, np.arange(count + 1))
+    length = np.diff(ends)[back]
+    rows = np.repeat(np.arange(len(back)), length)
+    inside = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    return rows, record[np.repeat(ends[:-1][back], length) + inside]

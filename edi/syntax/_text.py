@@ -1,0 +1,124 @@
+"""What the text syntaxes share: strict decoding and encoding, physical lines, outputs by file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from edi.findings import finding
+from edi.model import Finding, Location, Output
+
+BOM = b"\xef\xbb\xbf"
+LF, CR = 10, 13
+MAX_LINE = 1 << 20
+"""Bytes of one line (or quoted row) at most."""
+
+
+def spans(data: bytes, starts: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last byte (exclusive) of each joined file."""
+    return list(zip(starts, [*starts[1:], len(data)], strict=True))
+
+
+def decode(data: bytes, encoding: str, member: int) -> str | Finding:
+    """The text of one file, or a finding that names the byte, its line and what it looks like."""
+    if data.startswith(BOM):
+        if not encoding.startswith("utf-8"):
+            return finding(
+                "TEXT-001",
+                Location(member=member, line=1, offset=0),
+                found="EF BB BF (UTF-8)",
+                expected=encoding,
+            )
+        data = data[len(BOM) :]
+        encoding = "utf-8"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return _undecodable(error, data, encoding, member)
+
+
+def _undecodable(error: UnicodeDecodeError, data: bytes, encoding: str, member: int) -> Finding:
+    wrong = data[error.start : error.end]
+    line = data.count(b"\n", 0, error.start) + 1
+    shown = f"{wrong.hex(' ').upper()} ({_guess(data[error.start : error.start + 4], encoding)})"
+    return finding(
+        "TEXT-001", Location(member=member, line=line, offset=error.start), found=shown, expected=encoding
+    )
+
+
+def _guess(excerpt: bytes, declared: str) -> str:
+    """What bytes would say in the encoding they most likely are in."""
+    for name in ("utf-8", "cp1252", "cp850"):
+        if name == declared:
+            continue
+        try:
+            return f"in {name}: {excerpt.decode(name, errors='strict')[0]}"
+        except UnicodeDecodeError:
+            continue
+    return "no known text"
+
+
+def line_numbers(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The physical line, from 1, of each byte offset of one file."""
+    return np.searchsorted(np.flatnonzero(data == LF), offsets) + 1
+
+
+def misfits(text: pa.Array, encoding: str) -> dict[int, str]:
+    """Row -> first character that the encoding cannot hold; empty in the usual case."""
+    if encoding.startswith("utf"):
+        return {}
+    distinct = set("".join(pc.unique(pc.fill_null(text, "")).to_pylist()))
+    found: dict[int, str] = {}
+    for character in sorted(c for c in distinct if not _fits(c, encoding)):
+        hit = pc.fill_null(pc.match_substring(text, character), False)
+        for row in np.flatnonzero(hit.to_numpy(zero_copy_only=False)).tolist():
+            found.setdefault(row, character)
+    return found
+
+
+def _fits(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Written rows in file order: text without the line end, the message each belongs to."""
+
+    text: pa.Array
+    message: np.ndarray
+
+
+def outputs(
+    lines: Lines, groups: np.ndarray | None, encoding: str, end: str, head: str = "", tail: str = ""
+) -> tuple[list[Output], list[Finding]]:
+    """One output a group (None: one for all), and a finding for each message the encoding cannot hold.
+
+    Rows stand in file order. Messages with a finding are left out of their file.
+    """
+    bad = misfits(lines.text, encoding)
+    findings = [
+        finding("TEXT-002", message=int(lines.message[row]), found=character, expected=encoding)
+        for row, character in bad.items()
+    ]
+    if bad:
+        kept = ~np.isin(lines.message, lines.message[list(bad)])
+        lines = Lines(lines.text.filter(pa.array(kept)), lines.message[kept])
+    count = 1 if groups is None else int(groups.max(initial=-1)) + 1
+    group = np.zeros(len(lines.message), np.int32) if groups is None else groups[lines.message]
+    ends = np.searchsorted(group, np.arange(count + 1))
+    made = []
+    for first, last in pairwise(ends.tolist()):
+        rows = lines.text.slice(first, last - first).to_pylist()
+        body = head + end.join([*rows, ""]) + tail
+        messages = tuple(np.unique(lines.message[first:last]).tolist())
+        made.append(Output("", body.encode(encoding), messages))
+    return made, findings
