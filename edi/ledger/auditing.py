@@ -70,7 +70,7 @@ class AuditWriter(Reader):
     def _extend(self, frontier: chain.Frontier, events: Sequence[Event], key: SigningKey) -> None:
         for event in events:
             if chain.leaf(event.body) != event.leaf or event.seq != frontier.size + 1:
-                raise EdiError(finding("AUD-001", found=event.seq, what="event"))
+                raise EdiError(finding("AUD-001", found=event.seq, what="?", origin="?", day="?"))
             frontier.add(event.leaf)
             if frontier.size == key.last.size and frontier.root() != key.last.root:
                 raise EdiError(finding("AUD-011", found=key.last.size))

@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import json
 import os
+import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,12 @@ ALGORITHM = b"\x01"
 """Ed25519 in the signed-note format."""
 
 KEY_FILE = "audit.key"
+
+
+def origin_of(name: str) -> str:
+    """A name for a new ledger that no other has: `name` without spaces and plus signs, and a random part."""
+    plain = "-".join(name.replace("+", " ").split())
+    return f"{plain or 'edi'}/{secrets.token_hex(4)}"
 
 
 def key_id(name: str, public: bytes) -> bytes:
@@ -57,13 +64,16 @@ def parse_note(note: str) -> tuple[str, Checkpoint]:
 
 
 def signed_by(note: str, verifier: str) -> bool:
-    """Whether a signature of the note is by the key `verifier` and right."""
-    name, identifier, encoded = verifier.rsplit("+", 2)
-    public = _base64(encoded)[1:]
+    """Whether a signature of the note is right and by the key `verifier` (as `verifier_key` writes it)."""
+    try:
+        name, identifier, encoded = verifier.split("+", 2)
+        key, public = bytes.fromhex(identifier), _base64(encoded)[1:]
+    except ValueError:
+        return False
     text, _, signatures = note.partition("\n\n")
     for line in signatures.splitlines():
         _, signer, signature = [*line.split(" "), "", "", ""][:3]
-        if signer == name and _right(signature, bytes.fromhex(identifier), public, f"{text}\n".encode()):
+        if signer == name and _right(signature, key, public, f"{text}\n".encode()):
             return True
     return False
 
@@ -107,9 +117,11 @@ class SigningKey:
 
     @classmethod
     def open(cls, path: Path, origin: str) -> SigningKey:
-        """The key in `path`, made if there is none. EdiError AUD-034 when damaged or open to others."""
+        """The key in `path`, made for a ledger called `origin` if there is none; EdiError as `load`."""
         if not path.exists():
-            key = cls(path, origin, Ed25519PrivateKey.generate(), Signed(0, hashlib.sha256(b"").digest()))
+            key = cls(
+                path, origin_of(origin), Ed25519PrivateKey.generate(), Signed(0, hashlib.sha256(b"").digest())
+            )
             key._save()
             return key
         return cls.load(path)

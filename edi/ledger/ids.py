@@ -25,14 +25,32 @@ def utc(at: str) -> str:
 
 def new_ids(count: int, at: str) -> list[str]:
     """`count` new identifiers in ascending order, all of the time `at` (ISO 8601 with zone)."""
-    milliseconds = int(datetime.fromisoformat(utc(at)).timestamp() * 1000)
+    milliseconds = _milliseconds(at)
     numbers = sorted(secrets.randbits(80) for _ in range(count))
     return [_encode(milliseconds << 80 | number) for number in numbers]
+
+
+def lowest_id(at: str) -> str:
+    """The lowest identifier that the time `at` can have: a bound for searches."""
+    return _encode(_milliseconds(at) << 80)
+
+
+def day_of(identifier: str) -> str:
+    """The day (ISO, UTC) in an identifier's time; empty when it is none."""
+    try:
+        milliseconds = sum(ALPHABET.index(c) << 5 * (9 - i) for i, c in enumerate(identifier[:10]))
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def new_id(at: str) -> str:
     """One new identifier of the time `at`."""
     return new_ids(1, at)[0]
+
+
+def _milliseconds(at: str) -> int:
+    return int(datetime.fromisoformat(utc(at)).timestamp() * 1000)
 
 
 def _encode(number: int) -> str:

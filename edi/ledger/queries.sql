@@ -65,6 +65,10 @@ SELECT id, path FROM secret;
 -- Every object with its path, for re-reading; newest last.
 SELECT id, kind, salt, sha256, size, path, raw_name, name, detail FROM secret ORDER BY id;
 
+-- name: objects_by_id
+-- One object.
+SELECT id, kind, salt, sha256, size, path, raw_name, name, detail FROM secret WHERE id = :id;
+
 -- name: newest_object
 -- The path of the newest object of the archive.
 SELECT path FROM secret WHERE path IS NOT NULL ORDER BY id DESC LIMIT 1;

@@ -51,7 +51,7 @@ class SqliteLedger(FileWriter, DeliveryWriter, RunWriter, AuditWriter):
         configuration: str = "",
         role: str = "service",
     ) -> Self:
-        """The ledger under `state_dir`, made if there is none; `origin` names it for good, in every event.
+        """The ledger under `state_dir`, made if there is none; `origin` names a new one, for good.
 
         Readers take no lock and change nothing (EdiError AUD-035 when there is no ledger). A writer takes the
         workspace's lock (AUD-030 when another has it) and refuses an archive that is not this ledger's
