@@ -13,11 +13,11 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from edi import formats, naming
+from edi import naming
 from edi.envelope import envelope
 from edi.identify import Chosen
-from edi.library import Library
 from edi.model import Finding, Outgoing, Route, Target, Task
+from edi.rules import Rules
 from edi.tables import Tables
 
 
@@ -29,7 +29,7 @@ class References(Protocol):
 
 def reports(
     task: Task,
-    library: Library,
+    rules: Rules,
     route: Route,
     members: Sequence[int],
     found: Sequence[Finding],
@@ -48,9 +48,9 @@ def reports(
     tables = report_tables(told, [groups[one.location.member] for one in told], names)
     taken = references.take(len(refused))
     envelopes = [envelope(task, route, route.report, number) for number in taken]
-    format_ = formats.load(route.report.format, library)
+    format_ = rules.format(route.report.format)
     conformed, _ = format_.document.conform(tables)
-    outputs = format_.write(conformed, envelopes, np.arange(len(refused), dtype=np.int32))
+    outputs, _ = format_.write(conformed, envelopes, np.arange(len(refused), dtype=np.int32))
     return [
         Outgoing(
             kind="report",
@@ -65,13 +65,13 @@ def reports(
     ]
 
 
-def unfit_reports(task: Task, library: Library, chosen: Chosen, references: References) -> list[Outgoing]:
+def unfit_reports(task: Task, rules: Rules, chosen: Chosen, references: References) -> list[Outgoing]:
     """Reports for files that no route could take, where all routes of the folder agree on whom to tell."""
-    receivers = {route.report for route in task.routes}
-    if len(receivers) != 1 or None in receivers or not chosen.findings:
+    agreed = all(route.report == task.routes[0].report for route in task.routes)
+    if not agreed or not chosen.findings:
         return []
     everyone = range(len(task.context.members))
-    return reports(task, library, task.routes[0], everyone, chosen.findings, references)
+    return reports(task, rules, task.routes[0], everyone, chosen.findings, references)
 
 
 def report_tables(found: Sequence[Finding], groups: Sequence[int], names: Sequence[str]) -> Tables:

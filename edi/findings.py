@@ -140,7 +140,7 @@ CATALOGUE: dict[str, Entry] = {
     "FILE-005": Entry(
         "error",
         "Same content received before",
-        "The same content was received before as {found}.",
+        "The same content was received before as {found}, on {when} (file {original}).",
         "Nothing to do if it was sent twice by mistake. To process it all the same: `edi replay --deliver {id}`.",
     ),
     "FILE-006": Entry(

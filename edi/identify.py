@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from edi import formats
 from edi.findings import finding
-from edi.library import Library
 from edi.model import Finding, Location, Member, Route, Task
+from edi.rules import Rules
 
 HEAD = 65_536
 """Bytes at the start of a file that decide what it is."""
@@ -28,12 +27,12 @@ class Chosen:
     findings: list[Finding] = field(default_factory=list)
 
 
-def identify(task: Task, library: Library) -> Chosen:
+def identify(task: Task, rules: Rules) -> Chosen:
     """Sort the task's members by route. A file without one gets a finding and is set aside."""
     chosen = Chosen()
     members: dict[str, list[int]] = defaultdict(list)
     for ordinal, member in enumerate(task.context.members):
-        decided = route_of(member, task.routes, library, Location(member=ordinal))
+        decided = route_of(member, task.routes, rules, Location(member=ordinal))
         if isinstance(decided, Route):
             members[decided.name].append(ordinal)
         else:
@@ -43,7 +42,7 @@ def identify(task: Task, library: Library) -> Chosen:
     return chosen
 
 
-def route_of(member: Member, routes: tuple[Route, ...], library: Library, place: Location) -> Route | Finding:
+def route_of(member: Member, routes: tuple[Route, ...], rules: Rules, place: Location) -> Route | Finding:
     """The one route whose format this content has; failing that, the one whose kind of file it is."""
     if member.size == 0:
         return finding("FILE-001", place)
@@ -52,7 +51,7 @@ def route_of(member: Member, routes: tuple[Route, ...], library: Library, place:
         return finding("FILE-006", place, found=member.name, expected=", ".join(r.files for r in routes))
     with Path(member.path).open("rb") as file:
         head = file.read(HEAD)
-    fits = [(route, formats.load(route.format, library).fits(head)) for route in candidates]
+    fits = [(route, rules.format(route.format).fits(head)) for route in candidates]
     for score in (2, 1):
         best = [route for route, fit in fits if fit.score == score]
         if len(best) == 1:

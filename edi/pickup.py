@@ -211,4 +211,13 @@ def tell_duplicates(session: Session, endpoint: Endpoint, rows: Sequence[FileRec
         )
         state = session.ledger.file(row.id).state
         session.summary.files[state] = session.summary.files.get(state, 0) + 1
-        session.summary.findings.append(finding("FILE-005", Location(file=row.name), found=what, id=row.id))
+        session.summary.findings.append(
+            finding(
+                "FILE-005",
+                Location(file=row.name),
+                found=original.name,
+                when=f"{when:%Y-%m-%d %H:%M}",
+                original=original.id,
+                id=row.id,
+            )
+        )

@@ -6,15 +6,49 @@ They are found by loading them through a library that remembers what was read; a
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
+from types import TracebackType
+from typing import Self
 
 from edi import __version__, checks, documents, formats, transform
-from edi.library import Library, Recording
-from edi.model import Route
+from edi.engine import Engine
+from edi.library import Frozen, Library, Recording
+from edi.model import Route, Target
 
 LIBRARIES = ("duckdb", "pyarrow", "numpy", "jsonschema")
+
+
+class Rules:
+    """The rules of a task, each descriptor compiled once."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.library = Frozen(files)
+        self._formats: dict[str, formats.Format] = {}
+        self._stack = ExitStack()
+        self._engine: Engine | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def engine(self) -> Engine:
+        """One SQL engine for all steps and checks, started when first needed."""
+        if self._engine is None:
+            self._engine = self._stack.enter_context(Engine())
+        return self._engine
+
+    def format(self, name: str) -> formats.Format:
+        if name not in self._formats:
+            self._formats[name] = formats.load(name, self.library)
+        return self._formats[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +62,14 @@ class Gathered:
 def gather(routes: Sequence[Route], library: Library) -> Gathered:
     """The rules of routes that share an endpoint. EdiError when one does not load."""
     recording = Recording(library)
-    used: set[str] = set()
+    loaded: list[transform.Rule] = []
     for route in routes:
         document = formats.load(route.format, recording).document.name
-        used |= load_steps(route.steps, recording) | load_checks(route.checks, document, recording)
+        loaded += rules_of(route, document, recording)
         for target in (*route.targets, *([route.report] if route.report else [])):
             document = formats.load(target.format, recording).document.name
-            used |= load_steps(target.steps, recording) | load_checks(target.checks, document, recording)
+            loaded += rules_of(target, document, recording)
+    used = transform.names_used(loaded)
     for name in used:
         if name.startswith("codes."):
             recording.read(f"codes/{name.removeprefix('codes.')}.csv")
@@ -44,12 +79,10 @@ def gather(routes: Sequence[Route], library: Library) -> Gathered:
     return Gathered(dict(sorted(recording.seen.items())), past)
 
 
-def load_steps(names: Sequence[str], library: Library) -> set[str]:
-    return set().union(*(transform.names_used(transform.load(name, library)) for name in names))
-
-
-def load_checks(names: Sequence[str], document: str, library: Library) -> set[str]:
-    return set().union(*(checks.names_used(checks.load(name, document, library)) for name in names))
+def rules_of(owner: Route | Target, document: str, library: Library) -> list[transform.Rule]:
+    """The SQL and Python files behind the steps and checks of a route or target."""
+    steps = [transform.load(name, library) for name in owner.steps]
+    return transform.rules_of(steps) + [checks.load(name, document, library).rule for name in owner.checks]
 
 
 def versions() -> dict[str, str]:

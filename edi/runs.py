@@ -102,9 +102,14 @@ def opened(
 
 
 def parties(workspace: Workspace) -> dict[str, Partner]:
-    """Partners as a task sees them: ourselves under "", no channels, so that no secret's name leaves."""
+    """Partners as a task sees them, ourselves under ""."""
     everyone = {"": workspace.own, **workspace.partners}
-    return {name: replace(partner, channels={}) for name, partner in everyone.items()}
+    return {name: without_channels(partner) for name, partner in everyone.items()}
+
+
+def without_channels(partner: Partner) -> Partner:
+    """A partner without the ways to him, and so without the names of secrets."""
+    return replace(partner, channels={})
 
 
 def member(session: Session, file: FileRecord) -> Member:

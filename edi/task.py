@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from edi import acknowledge, checks, documents, formats, history, naming, transform
+from edi import acknowledge, checks, documents, history, naming, transform
 from edi.envelope import envelope
 from edi.findings import finding, named
 from edi.identify import identify
-from edi.library import Frozen
 from edi.model import Context, Finding, Judged, Location, Outgoing, Result, Route, Target, Task, Verdict
+from edi.rules import Rules
 from edi.tables import Tables, ipc, only
 
 STATES = {"reject": "rejected", "hold": "held", "ignore": "duplicate", "warn": "accepted"}
@@ -40,8 +40,9 @@ class Batch:
     tables: Tables
     messages: pa.Table
     findings: list[Finding]
+    starts: np.ndarray  # where each file begins in the joined bytes
     states: np.ndarray  # the place in GRAVITY of each message's state
-    broken: set[int]  # places in `members` of the files that cannot be used at all
+    broken: set[int] = field(default_factory=set)  # places in `members` of files that cannot be used at all
 
 
 class NotEnoughReferences(Exception):
@@ -69,8 +70,13 @@ class References:
 
 def process(task: Task) -> Result:
     """Judge every file of the task and write what follows from it. Findings name files by their own names."""
-    library = Frozen(task.rules)
-    chosen = identify(task, library)
+    with Rules(task.rules) as rules:
+        return judged_and_written(task, rules)
+
+
+def judged_and_written(task: Task, rules: Rules) -> Result:
+    """Route by route: read, check, transform, write; then the reports owed."""
+    chosen = identify(task, rules)
     references = References(task.context.references)
     verdicts = [Verdict(*unfit) for unfit in chosen.unfit]
     findings = list(chosen.findings)
@@ -79,15 +85,15 @@ def process(task: Task) -> Result:
     kept: dict[str, list[pa.Table]] = defaultdict(list)
     try:
         for route, members in chosen.routes:
-            batch = read(task, library, route, members)
-            outgoing += transformed_and_written(task, library, batch, references)
+            batch = read(task, rules, route, members)
+            outgoing += transformed_and_written(task, rules, batch, references)
             told = cited(batch)
-            outgoing += acknowledge.reports(task, library, route, members, told, references)
+            outgoing += acknowledge.reports(task, rules, route, members, told, references)
             findings += renumbered(told, members, len(judged))
             keep(batch, len(judged), kept)
             verdicts += file_verdicts(batch)
             judged += judgements(batch, len(judged))
-        outgoing += acknowledge.unfit_reports(task, library, chosen, references)
+        outgoing += acknowledge.unfit_reports(task, rules, chosen, references)
     except NotEnoughReferences as short:
         return Result((), (), (), (), {}, references_needed=short.needed)
     names = [member.name for member in task.context.members]
@@ -105,36 +111,38 @@ def process(task: Task) -> Result:
 # --- read and check ---------------------------------------------------------------------------------------
 
 
-def read(task: Task, library: Frozen, route: Route, members: list[int]) -> Batch:
+def read(task: Task, rules: Rules, route: Route, members: list[int]) -> Batch:
     """The files of a route as tables, every message judged by syntax, schema and the route's checks."""
     pieces = [Path(task.context.members[m].path).read_bytes() for m in members]
-    starts = np.cumsum([0, *map(len, pieces)])[:-1].tolist()
-    format_ = formats.load(route.format, library)
-    staged = format_.read(b"".join(pieces), starts)
+    starts = np.cumsum([0, *map(len, pieces)])[:-1]
+    format_ = rules.format(route.format)
+    staged = format_.read(b"".join(pieces), starts.tolist())
     batch = Batch(
         route=route,
         members=members,
         tables=staged.tables,
         messages=staged.messages,
         findings=[],
+        starts=starts,
         states=np.zeros(len(staged.messages), dtype=np.int8),
-        broken=set(),
     )
     judge(batch, staged.findings)
-    judge(batch, format_.document.validate(staged.tables))
-    check(task, library, batch, route.checks, format_.document.name, usable(batch, batch.tables))
+    judge(batch, placed(batch, format_.document.validate(staged.tables)))
+    check(task, rules, batch, route.checks, format_.document.name, usable(batch, batch.tables))
     return batch
 
 
 def check(
-    task: Task, library: Frozen, batch: Batch, wanted: Mapping[str, str], document: str, tables: Tables
+    task: Task, rules: Rules, batch: Batch, wanted: Mapping[str, str], document: str, tables: Tables
 ) -> None:
     """Run checks on the messages still accepted, and judge by the verdicts that the route gives."""
     if not wanted or not batch.messages:
         return
-    loaded = [checks.load(name, document, library) for name in wanted]
-    for verdict, found in checks.run(loaded, dict(wanted), tables, inputs(task, library, batch.route)):
-        judge(batch, [found], STATES[verdict])
+    loaded = [checks.load(name, document, rules.library) for name in wanted]
+    for verdict, found in checks.run(
+        loaded, dict(wanted), tables, inputs(task, rules, batch.route), rules.engine
+    ):
+        judge(batch, placed(batch, [found]), STATES[verdict])
 
 
 def judge(batch: Batch, found: Sequence[Finding], state: str = "") -> None:
@@ -147,6 +155,17 @@ def judge(batch: Batch, found: Sequence[Finding], state: str = "") -> None:
         elif gravity:
             batch.broken.add(one.location.member)
             batch.states[member_of(batch) == one.location.member] = gravity
+
+
+def placed(batch: Batch, found: Sequence[Finding]) -> list[Finding]:
+    """Findings made over the joined tables, each in its own file: the member, and the offset within it."""
+    member = member_of(batch)
+    return [one if one.message is None else within(one, int(member[one.message]), batch) for one in found]
+
+
+def within(one: Finding, member: int, batch: Batch) -> Finding:
+    offset = None if one.location.offset is None else one.location.offset - int(batch.starts[member])
+    return replace(one, location=replace(one.location, member=member, offset=offset))
 
 
 def member_of(batch: Batch) -> np.ndarray:
@@ -175,36 +194,34 @@ def stop_whole_files(batch: Batch) -> None:
 # --- transform, check, write --------------------------------------------------------------------------------
 
 
-def transformed_and_written(
-    task: Task, library: Frozen, batch: Batch, references: References
-) -> list[Outgoing]:
+def transformed_and_written(task: Task, rules: Rules, batch: Batch, references: References) -> list[Outgoing]:
     """Every target's tables first, so that a message refused by one target goes to none; then the bytes."""
-    ready = [(target, transformed(task, library, batch, target)) for target in batch.route.targets]
+    ready = [(target, transformed(task, rules, batch, target)) for target in batch.route.targets]
     for target, tables in ready:
-        document = formats.load(target.format, library).document
-        judge(batch, document.validate(tables))
-        check(task, library, batch, target.checks, document.name, usable(batch, tables))
+        document = rules.format(target.format).document
+        judge(batch, placed(batch, document.validate(tables)))
+        check(task, rules, batch, target.checks, document.name, usable(batch, tables))
     outgoing: list[Outgoing] = []
     for target, tables in ready:
-        outgoing += written(task, library, batch, target, usable(batch, tables), references)
+        outgoing += written(task, rules, batch, target, usable(batch, tables), references)
     return outgoing
 
 
-def transformed(task: Task, library: Frozen, batch: Batch, target: Target) -> Tables:
+def transformed(task: Task, rules: Rules, batch: Batch, target: Target) -> Tables:
     """The accepted messages as tables of the target's document."""
-    steps = [transform.load(name, library) for name in (*batch.route.steps, *target.steps)]
+    steps = [transform.load(name, rules.library) for name in (*batch.route.steps, *target.steps)]
     tables, poisoned = transform.apply_halving(
-        steps, usable(batch, batch.tables), inputs(task, library, batch.route)
+        steps, usable(batch, batch.tables), inputs(task, rules, batch.route), rules.engine
     )
-    judge(batch, poisoned)
-    document = formats.load(target.format, library).document
+    judge(batch, placed(batch, poisoned))
+    document = rules.format(target.format).document
     conformed, misfits = document.conform(tables)
-    judge(batch, misfits)
+    judge(batch, placed(batch, misfits))
     return conformed
 
 
 def written(
-    task: Task, library: Frozen, batch: Batch, target: Target, tables: Tables, references: References
+    task: Task, rules: Rules, batch: Batch, target: Target, tables: Tables, references: References
 ) -> list[Outgoing]:
     """One outgoing file a file, message or batch, as the target says; all rendered in one pass."""
     accepted = np.flatnonzero(batch.states == 0)
@@ -213,11 +230,11 @@ def written(
     groups, count = grouping(batch, target.per, accepted)
     numbers = references.take(count)
     envelopes = [envelope(task, batch.route, target, number) for number in numbers]
-    outputs, misfits = formats.load(target.format, library).write(tables, envelopes, groups)
+    outputs, misfits = rules.format(target.format).write(tables, envelopes, groups)
     if misfits:
         judge(batch, misfits)
         references.used -= count
-        return written(task, library, batch, target, usable(batch, tables), references)
+        return written(task, rules, batch, target, usable(batch, tables), references)
     member = member_of(batch)
     numbered = business_numbers(batch)
     sent = []
@@ -276,21 +293,23 @@ def file_name(
 # --- what the coordinator records ---------------------------------------------------------------------------
 
 
-def inputs(task: Task, library: Frozen, route: Route) -> transform.Inputs:
+def inputs(task: Task, rules: Rules, route: Route) -> transform.Inputs:
     """What steps and checks may read besides the batch: code tables, partner, route, what passed before."""
     partner = task.partners[route.source.partner]
     return transform.Inputs(
-        codes=transform.code_tables(library),
+        codes=transform.code_tables(rules.library),
         partner={"id": partner.id, "name": partner.name, **partner.identifiers},
         route={"name": route.name, "format": route.format, "clock": task.context.clock},
-        history=passed_before(task, library),
+        history=passed_before(task, rules),
     )
 
 
-def passed_before(task: Task, library: Frozen) -> dict[str, pa.Table]:
+def passed_before(task: Task, rules: Rules) -> dict[str, pa.Table]:
     """The history tables that the rules read, as of the moment the run was opened."""
     return {
-        table: history.upto(paths, task.context.history_upto, documents.of_table(table, library).arrow(table))
+        table: history.upto(
+            paths, task.context.history_upto, documents.of_table(table, rules.library).arrow(table)
+        )
         for table, paths in task.history.items()
     }
 

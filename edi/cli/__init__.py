@@ -29,6 +29,22 @@ class Command(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("init", "edi.cli.init", "init", "Make a workspace, or add a partner to one."),
     Command(
+        "run", "edi.cli.run", "run", "Pick up, check, transform and deliver what is waiting now, then stop."
+    ),
+    Command(
+        "status",
+        "edi.cli.status",
+        "status",
+        "Show what the ledger knows: files and deliveries by state, what waits and why, the newest files.",
+    ),
+    Command(
+        "show",
+        "edi.cli.show",
+        "show",
+        "Show a file, run or delivery: its state, messages, findings, where its bytes lie, what came of it.",
+    ),
+    Command("replay", "edi.cli.replay", "replay", "Run archived files again, from the archived bytes."),
+    Command(
         "lint",
         "edi.cli.lint",
         "lint",

@@ -26,7 +26,7 @@ def run(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Pick up, check, transform and deliver what is waiting now, then stop.
+    """Pick up, check, transform, deliver what waits now, then stop.
 
     Safe to run at any time, from cron or by hand, also after a crash: it continues where it was. Exit code 1
     means that something was refused or a partner could not be reached; the text says what and what to do.
