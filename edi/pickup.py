@@ -206,9 +206,6 @@ def tell_duplicates(session: Session, endpoint: Endpoint, rows: Sequence[FileRec
         if not row.duplicate_of:
             continue
         original = session.ledger.file(row.duplicate_of)
-        what = (
-            f"{original.name} ({original.id}, {datetime.fromisoformat(original.claimed_at):%Y-%m-%d %H:%M})"
-        )
         state = session.ledger.file(row.id).state
         session.summary.files[state] = session.summary.files.get(state, 0) + 1
         session.summary.findings.append(
