@@ -84,10 +84,10 @@ class Jobs:
         if problem := names.incoming_problem(item.raw):
             shown = names.shown(item.raw)
             return Failed(item.id, finding("NET-022", self._at(item), found=shown, expected=problem), False)
-        refused = yield from (self._check(item, limit) if self.in_place else self._claim(item, limit))
-        if refused:
-            return refused
-        return (yield from self._download(item, limit))
+        seen = yield from (self._check(item, limit) if self.in_place else self._claim(item, limit))
+        if not isinstance(seen, Attributes):
+            return seen
+        return (yield from self._download(item, seen))
 
     def release(self, item: Fetch) -> Job[Done | Failed]:
         if self.in_place:
@@ -114,66 +114,64 @@ class Jobs:
         self._local(item).unlink(missing_ok=True)
         return Done(item.id)
 
-    def _claim(self, item: Fetch, limit: int) -> Job[Gone | Failed | None]:
-        """Renames the file out of the way of whoever writes or reads there; None when it is ours."""
+    def _claim(self, item: Fetch, limit: int) -> Job[Gone | Failed | Attributes]:
+        """Renames the file out of the way of whoever writes or reads there."""
         claimed, original = join(item.folder, _claimed(item)), join(item.folder, item.raw)
         ours, seen = yield [_pipeline.lstat(claimed), _pipeline.lstat(original)]
         if isinstance(ours, Attributes):
-            return None
-        refused = self._judge(item, seen, limit)
-        if refused:
-            return refused
+            found = self._unusable(item, ours, limit)
+            return Failed(item.id, found, retry=False) if found else ours
+        judged = self._judge(item, seen, limit)
+        if not isinstance(judged, Attributes):
+            return judged
         [moved] = yield [_pipeline.rename(original, claimed)]
         if _is(moved, _pipeline.OK):
-            return None
+            return judged
         return Failed(item.id, finding("NET-026", self._at(item), found=_text(moved)), retry=True)
 
-    def _check(self, item: Fetch, limit: int) -> Job[Gone | Failed | None]:
+    def _check(self, item: Fetch, limit: int) -> Job[Gone | Failed | Attributes]:
         [seen] = yield [_pipeline.lstat(self._source(item))]
         return self._judge(item, seen, limit)
 
-    def _judge(self, item: Fetch, seen: Reply, limit: int) -> Gone | Failed | None:
+    def _judge(self, item: Fetch, seen: Reply, limit: int) -> Gone | Failed | Attributes:
         """Whether the file is there, is what was listed, and may be taken."""
         if _is(seen, _pipeline.NO_SUCH_FILE):
             return Gone(item.id)
         if not isinstance(seen, Attributes):
             return self._refused(item, seen)
-        found = unfit(seen, self._at(item)) or _too_large(seen, limit, self._at(item))
-        if found:
+        if found := self._unusable(item, seen, limit):
             return Failed(item.id, found, retry=False)
         if _changed(item, seen):
             return Failed(item.id, finding("NET-023", self._at(item)), retry=True)
-        return None
+        return seen
 
-    def _download(self, item: Fetch, limit: int) -> Job[Fetched | Failed]:
+    def _unusable(self, item: Fetch, seen: Attributes, limit: int) -> Finding | None:
+        at = self._at(item)
+        if found := unfit(seen, at):
+            return found
+        if seen.size is None or seen.size <= limit:
+            return None
+        return finding("NET-024", at, found=seen.size, expected=limit)
+
+    def _download(self, item: Fetch, seen: Attributes) -> Job[Fetched | Failed]:
         path, local = self._source(item), self._local(item)
         half = local.with_name(f"{item.id}.part")
         [opened] = yield [_pipeline.open_read(path)]
         if not isinstance(opened, Handle):
             return self._refused(item, opened)
-        [before] = yield [_pipeline.fstat(opened)]
-        received = yield from self._receive(item, opened, before, half, limit)
+        received = yield from self._receive(item, opened, seen.size or 0, half)
         _, after = yield [_pipeline.close(opened), _pipeline.lstat(path)]
+        if not isinstance(received, Failed) and after == seen:
+            half.replace(local)
+            return Fetched(item.id, local, received)
+        half.unlink(missing_ok=True)
         if isinstance(received, Failed):
-            half.unlink(missing_ok=True)
             return received
-        if not isinstance(after, Attributes) or after.size != received or not _same_time(before, after):
-            half.unlink(missing_ok=True)
-            told = after.size if isinstance(after, Attributes) else _text(after)
-            return Failed(item.id, finding("NET-025", self._at(item), found=received, expected=told), True)
-        half.replace(local)
-        return Fetched(item.id, local, received)
+        told = after.size if isinstance(after, Attributes) else _text(after)
+        return Failed(item.id, finding("NET-025", self._at(item), found=received, expected=told), retry=True)
 
-    def _receive(
-        self, item: Fetch, handle: Handle, before: Reply, half: Path, limit: int
-    ) -> Job[int | Failed]:
-        """The number of bytes written to `half`, when it is the size that the server gave."""
-        if not isinstance(before, Attributes):
-            return self._refused(item, before)
-        found = _sizeless(before, self._at(item)) or _too_large(before, limit, self._at(item))
-        if found:
-            return Failed(item.id, found, retry=False)
-        size = before.size or 0
+    def _receive(self, item: Fetch, handle: Handle, size: int, half: Path) -> Job[int | Failed]:
+        """The number of bytes written to `half`: `size`, or a failure."""
         try:
             with os.fdopen(os.open(half, _LOCAL, 0o600), "wb", buffering=0) as file:
                 return (yield from self._read(item, handle, size, file.fileno()))
@@ -191,11 +189,14 @@ class Jobs:
             if time.monotonic() > deadline:
                 return Failed(item.id, finding("NET-029", self._at(item), expected=f"{seconds:.0f}"), True)
             asked = [missing.popleft() for _ in range(min(self.window, len(missing)))]
-            replies = yield [_pipeline.read(handle, at, length) for at, length in asked]
+            reads = (_pipeline.read(handle, at, length) for at, length in asked)
+            told, *replies = yield [_pipeline.fstat(handle), *reads]
+            if not isinstance(told, Attributes) or told.size != size:
+                return self._short(item, told, counted, size)
             for (at, length), reply in zip(asked, replies, strict=True):
-                if at >= size and _is(reply, _pipeline.EOF):
+                if at == size and _is(reply, _pipeline.EOF):
                     continue
-                if not isinstance(reply, Data) or not 0 < len(reply.value) <= length or at >= size:
+                if not isinstance(reply, Data) or not 0 < len(reply.value) <= length or at == size:
                     return self._short(item, reply, counted, size)
                 os.pwrite(file, reply.value, at)
                 counted += len(reply.value)
@@ -204,10 +205,13 @@ class Jobs:
         return counted
 
     def _short(self, item: Fetch, reply: Reply, counted: int, size: int) -> Failed:
+        """Fewer bytes than announced, or more, or a server that changed its mind about how many there are."""
         if isinstance(reply, Status) and reply.code != _pipeline.EOF:
             return self._refused(item, reply)
+        told = reply.size if isinstance(reply, Attributes) else size
         more = len(reply.value) if isinstance(reply, Data) else 0
-        return Failed(item.id, finding("NET-025", self._at(item), found=counted + more, expected=size), True)
+        found = finding("NET-025", self._at(item), found=counted + more, expected=told)
+        return Failed(item.id, found, retry=True)
 
     # --- delivering ---------------------------------------------------------------------------------------
 
@@ -319,21 +323,9 @@ def refusal(status: Status, at: Location) -> Finding:
 
 def unfit(seen: Attributes, at: Location) -> Finding | None:
     """Why something listed is no file to take: unknown kind or size, or not a regular file."""
-    if seen.mode is None:
+    if seen.mode is None or seen.size is None:
         return finding("NET-036", at)
-    if not stat.S_ISREG(seen.mode):
-        return finding("NET-020", at)
-    return _sizeless(seen, at)
-
-
-def _sizeless(seen: Attributes, at: Location) -> Finding | None:
-    return finding("NET-036", at) if seen.size is None else None
-
-
-def _too_large(seen: Attributes, limit: int, at: Location) -> Finding | None:
-    if seen.size is None or seen.size <= limit:
-        return None
-    return finding("NET-024", at, found=seen.size, expected=limit)
+    return None if stat.S_ISREG(seen.mode) else finding("NET-020", at)
 
 
 def _create(path: bytes) -> Job[Reply]:
@@ -348,10 +340,6 @@ def _create(path: bytes) -> Job[Reply]:
 def _changed(item: Fetch, seen: Attributes) -> bool:
     listed = None if item.mtime_ns is None else item.mtime_ns // 1_000_000_000
     return (item.size, listed) != (seen.size, seen.mtime)
-
-
-def _same_time(before: Reply, after: Attributes) -> bool:
-    return isinstance(before, Attributes) and before.mtime == after.mtime
 
 
 def _claimed(item: Fetch) -> bytes:

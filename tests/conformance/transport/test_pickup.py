@@ -156,9 +156,8 @@ def test_a_claim_can_be_undone(harness: Harness) -> None:
     assert source.read_bytes() == b"data"
 
 
+@pytest.mark.parametrize("harness", ["folder", "sftp"], indirect=True)
 def test_undoing_a_claim_overwrites_nothing(harness: Harness) -> None:
-    if not harness.claims_by_rename:
-        return
     folder = harness.folder("in")
     drop(folder, "orders.edi", b"first")
     with harness.open() as channel:
