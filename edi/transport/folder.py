@@ -65,6 +65,8 @@ class FolderChannel:
         self.channel = channel
         self.base = base
         self.path = base / str(channel.settings.get("path", "."))
+        self.below = os.path.relpath(self.path, base)
+        self.inside = not self.below.startswith("..")
         self.claims_path = claims
         self._open = contextlib.ExitStack()
 
@@ -227,14 +229,13 @@ class FolderChannel:
 
     def _open_root(self) -> int:
         """The channel's own folder; inside the workspace it is made when missing and links are refused."""
-        folder = os.path.relpath(self.path, self.base)
-        if folder.startswith(".."):
+        if not self.inside:
             with self._whole_channel():
                 return os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         with self._whole_channel():
             base = os.open(self.base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                return _posix.open_beneath(base, folder, create=True)
+                return _posix.open_beneath(base, self.below, create=True)
             finally:
                 os.close(base)
 
@@ -245,9 +246,8 @@ class FolderChannel:
             raise ChannelError(
                 finding("NET-002", self._place(folder), found=folder, expected=problem), retry=False
             )
-        inside = self.path.is_relative_to(self.base)
         with self._whole_channel(folder):
-            here = _posix.open_beneath(self.root, folder, create=inside)
+            here = _posix.open_beneath(self.root, folder, create=self.inside)
         try:
             yield here
         finally:

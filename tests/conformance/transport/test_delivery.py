@@ -79,8 +79,19 @@ def test_two_files_of_a_batch_with_one_name_do_not_harm_each_other(harness: Harn
     assert (out / ".01B.part").read_bytes() == b"second"
 
 
-UNSTORABLE = """../stock.csv a/b /etc/passwd .. -rf .hidden CON com1.csv a|b stock.csv. stock.part""".split()
-INVISIBLE = ["", "a\0b", "a\nb", "stock.csv ", "stock\u202e.csv", "\udcff", "x" * 201]
+UNSTORABLE = [
+    "../stock.csv",
+    "a/b",
+    "/etc/passwd",
+    "..",
+    "-rf",
+    ".hidden",
+    "CON",
+    "com1.csv",
+    "a|b",
+    "a.part",
+]
+INVISIBLE = ["", "stock.csv.", "a\0b", "a\nb", "stock.csv ", "stock\u202e.csv", "\udcff", "x" * 201]
 
 
 @pytest.mark.parametrize("name", [*UNSTORABLE, *INVISIBLE])
