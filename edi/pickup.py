@@ -206,6 +206,7 @@ def tell_duplicates(session: Session, endpoint: Endpoint, rows: Sequence[FileRec
         if not row.duplicate_of:
             continue
         original = session.ledger.file(row.duplicate_of)
+        when = datetime.fromisoformat(original.claimed_at).astimezone(session.clock().tzinfo)
         state = session.ledger.file(row.id).state
         session.summary.files[state] = session.summary.files.get(state, 0) + 1
         session.summary.findings.append(

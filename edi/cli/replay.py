@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
     from edi.workspace import Workspace
 
 
+FIRST, LAST = datetime(2000, 1, 1), datetime(2999, 12, 31)
+
+
 def replay(
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]...", help="Files, runs or deliveries; none: all.")
     ] = None,
-    since: Annotated[str, typer.Option(help="First day, 2026-11-22.")] = "0001-01-01",
-    until: Annotated[str, typer.Option(help="Last day.")] = "9999-12-31",
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = FIRST,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = LAST,
     partner: Annotated[str | None, typer.Option(help="Only files of this partner.")] = None,
     rules: Annotated[
         str,
@@ -57,8 +62,8 @@ def compared(
     printer: Printer,
     opened: Workspace,
     ids: list[str],
-    since: str,
-    until: str,
+    since: datetime,
+    until: datetime,
     partner: str | None,
     rules: str,
 ) -> int:
@@ -73,7 +78,9 @@ def compared(
     with ExitStack() as stack:
         ledger = stack.enter_context(SqliteLedger.open(opened.state, archive, opened.name, readonly=True))
         child = stack.enter_context(Child(Ceiling(opened.limits.memory_bytes)))
-        runs = replays.selected(ledger, ids, since, until, partner)
+        zone = ZoneInfo(opened.timezone)
+        span = (since.replace(tzinfo=zone), until.replace(tzinfo=zone) + timedelta(days=1))
+        runs = replays.selected(ledger, ids, span[0].isoformat(), span[1].isoformat(), partner)
         results: list[Replayed] = []
         advance = stack.enter_context(progress("replaying", len(runs)))
         for run in runs:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -26,23 +28,31 @@ def status(
     opened = located(workspace)
     archive = Archive(opened.archive, opened.temporary)
     printer = Printer(json)
+    zone = ZoneInfo(opened.timezone)
     with SqliteLedger.open(opened.state, archive, opened.name, readonly=True) as ledger:
         counts = ledger.counts()
-        for what, states in counts.items():
-            rows = [{"what": what, "state": state, "count": count} for state, count in states.items()]
-            printer.rows("count", rows, ["what", "state", "count"])
-        printer.rows("waiting", [file_row(row) for row in ledger.open_files()], FILE_COLUMNS, "Waiting files")
+        rows = [
+            {"what": what, "state": state, "count": count}
+            for what, states in counts.items()
+            for state, count in states.items()
+        ]
+        printer.rows("count", rows, ["what", "state", "count"])
+        printer.rows(
+            "waiting", [file_row(row, zone) for row in ledger.open_files()], FILE_COLUMNS, "Waiting files"
+        )
         printer.rows(
             "delivery",
             [delivery_row(row) for row in ledger.open_deliveries()],
             DELIVERY_COLUMNS,
             "Deliveries under way",
         )
-        printer.rows("file", [file_row(row) for row in ledger.latest(latest)], FILE_COLUMNS, "Newest files")
+        printer.rows(
+            "file", [file_row(row, zone) for row in ledger.latest(latest)], FILE_COLUMNS, "Newest files"
+        )
         last = {source.id: ledger.endpoint_last_success(source.id) for source in opened.sources()}
     printer.rows(
         "source",
-        [{"source": name, "last_file": at or "never"} for name, at in last.items()],
+        [{"source": name, "last_file": local(at, zone) if at else "never"} for name, at in last.items()],
         ["source", "last_file"],
         "Sources",
     )
@@ -58,8 +68,14 @@ FILE_COLUMNS = ["id", "partner", "name", "state", "route", "claimed_at"]
 DELIVERY_COLUMNS = ["id", "endpoint", "name", "state", "attempt", "not_before"]
 
 
-def file_row(row: Any) -> dict[str, Any]:
-    return {column: getattr(row, column) for column in FILE_COLUMNS}
+def file_row(row: Any, zone: ZoneInfo) -> dict[str, Any]:
+    fields = {column: getattr(row, column) for column in FILE_COLUMNS}
+    return fields | {"claimed_at": local(row.claimed_at, zone)}
+
+
+def local(at: str, zone: ZoneInfo) -> str:
+    """A time of the ledger as ISO 8601 in the workspace's zone, to the second."""
+    return datetime.fromisoformat(at).astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
 def delivery_row(row: Any) -> dict[str, Any]:
