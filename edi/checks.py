@@ -178,8 +178,8 @@ def _row_keys(table: pa.Table) -> np.ndarray:
     message: np.ndarray = table["message"].to_numpy().astype(np.int64) << 32
     if "position" not in table.column_names:
         return message + 1
-    position: np.ndarray = pc.fill_null(pc.cast(table["position"], pa.int64()), 1).to_numpy()
-    return np.add(message, position)
+    message += pc.fill_null(pc.cast(table["position"], pa.int64()), 1).to_numpy()
+    return message
 
 
 def _lineage(wanted: np.ndarray, table: pa.Table) -> list[dict[str, int]]:

@@ -73,7 +73,7 @@ def misfits(schemas: Schemas, document: Document) -> list[Finding]:
                     findings.append(
                         finding("SQL-018", Location(column=field.name), found=field.name, table=name)
                     )
-            elif _family(given.field(field.name).type) != _family(field.type):
+            elif _family(given.field(field.name).type) not in ("null", _family(field.type)):
                 findings.append(_other_type(name, field, given.field(field.name).type))
     return findings
 

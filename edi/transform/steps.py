@@ -81,8 +81,8 @@ def rule(file: str, library: Library) -> Rule:
 
 
 def names(library: Library) -> list[str]:
-    """Every step of the library: its folders of rules, and its single files by their own name."""
-    files = [PurePosixPath(f[len(ROOT) :]) for f in library.names(ROOT) if _is_rule(f)]
+    """Every step of the library: its folders of rules, and each rule as a step of its own."""
+    files = [PurePosixPath(f[len(ROOT) :]) for f in library.names(ROOT) if _is_rule(f) and "/_" not in f]
     folders = {f.parent.as_posix() for f in files} | {f.with_suffix("").as_posix() for f in files}
     return sorted(name for name in folders if name != "." and not name.startswith("checks"))
 
