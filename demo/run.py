@@ -1,7 +1,7 @@
 """The demonstration: `make demo` (or `python demo/run.py [--keep]`).
 
-Copies the example workspace to a temporary folder, starts an SFTP server with the partners' drop folders,
-lets every partner drop a file, and calls the real `edi` command. Exit code 0 when everything happened as expected.
+Copies the example workspace to a temporary folder, starts an SFTP server with the partners' drop folders, has
+every partner drop a file, and calls the real `edi` command. Exit code 0 when all happened as expected.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Stage:
     """The folders of one demonstration, and what `edi` needs to know from the environment."""
 
     root: Path
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=lambda: {"PYTHONPATH": str(ROOT)})
     step: int = 0
 
     @property
