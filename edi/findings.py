@@ -1506,6 +1506,12 @@ CATALOGUE: dict[str, Entry] = {
         "The first {found} events are not the ones that the anchor was made of.",
         "Events were changed after the anchor was made. Keep the ledger as it is and tell your auditor.",
     ),
+    "AUD-019": Entry(
+        "error",
+        "Nothing signed yet",
+        "There is no signed checkpoint yet.",
+        "Each `edi run` that did something signs one at its end.",
+    ),
     "AUD-030": Entry(
         "error",
         "Workspace in use",

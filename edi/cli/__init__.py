@@ -44,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show a file, run or delivery: its state, messages, findings, where its bytes lie, what came of it.",
     ),
     Command("replay", "edi.cli.replay", "replay", "Run archived files again, from the archived bytes."),
+    Command("audit", "edi.cli.audit", "app", "Verify and read the audit trail, and print its anchor."),
     Command(
         "lint",
         "edi.cli.lint",

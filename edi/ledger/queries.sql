@@ -69,6 +69,10 @@ SELECT id, kind, salt, sha256, size, path, raw_name, name, detail FROM secret OR
 -- One object.
 SELECT id, kind, salt, sha256, size, path, raw_name, name, detail FROM secret WHERE id = :id;
 
+-- name: object_count
+-- How many objects there are to verify.
+SELECT count(*) AS n FROM secret;
+
 -- name: newest_object
 -- The path of the newest object of the archive.
 SELECT path FROM secret WHERE path IS NOT NULL ORDER BY id DESC LIMIT 1;
@@ -262,3 +266,8 @@ SELECT delivery, file FROM delivery_file;
 -- name: dump_messages
 -- All messages, for the commitment of each run to each file's.
 SELECT run, file, key, route, kind, reference, number, state FROM message ORDER BY run, file, key;
+
+-- name: ids_of_partner
+-- Files from a partner and deliveries to one of its endpoints.
+SELECT id FROM file WHERE partner = :partner
+UNION ALL SELECT id FROM delivery WHERE substr(endpoint, 1, length(:partner) + 1) = :partner || '/';

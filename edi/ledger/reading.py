@@ -47,6 +47,11 @@ class Reader:
         for row in self.database.each("events", after=after):
             yield Event(row["seq"], row["body"], row["leaf"])
 
+    def object_count(self) -> int:
+        """How many objects (files, rules, records) there are to verify."""
+        row = self.database.one("object_count")
+        return int(row["n"]) if row else 0
+
     def last_checkpoint(self) -> Checkpoint | None:
         """The newest signed checkpoint."""
         row = self.database.one("last_checkpoint")
