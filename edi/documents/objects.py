@@ -22,7 +22,7 @@ Object = dict[str, Any]
 def to_objects(
     tables: Mapping[str, pa.Table], definitions: Mapping[str, TableDef]
 ) -> list[tuple[int, Object]]:
-    """One object a row of the root table, with its message key. Nulls and empty arrays are left out."""
+    """One object a row of the root table, with its message key; no nulls, no empty arrays, no orphans."""
     rows = {name: _objects(tables[name], definitions[name]) for name in definitions if name in tables}
     for name, definition in definitions.items():
         if definition.parent and name in rows:
@@ -57,7 +57,7 @@ def _attach(tables: Mapping[str, pa.Table], rows: dict[str, list[Object]], defin
     for owner, row in zip(
         pair(tables[definition.name], "parent").tolist(), rows[definition.name], strict=True
     ):
-        owners[owner].setdefault(definition.property, []).append(row)
+        owners.get(owner, {}).setdefault(definition.property, []).append(row)
 
 
 class _Collector:

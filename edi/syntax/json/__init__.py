@@ -15,7 +15,8 @@ from edi import documents
 from edi.findings import EdiError, finding
 from edi.library import Library
 from edi.syntax import Address, Condition, Step
-from edi.syntax.json.reading import first_object, read
+from edi.syntax.json.reading import read
+from edi.syntax.json.texts import first_object
 from edi.syntax.json.writing import write
 
 __all__ = ["address", "prepare", "rank", "read", "rows_kind", "sniff", "write"]

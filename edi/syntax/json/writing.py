@@ -14,13 +14,13 @@ from edi.syntax import Records, RecordSet
 
 Node = dict[str, Any]
 
-_CONVERT: dict[str, Callable[[str], Any]] = {"integer": int, "boolean": lambda text: text == "true"}
+_CONVERT: dict[str, Callable[[str], Any]] = {"integer": int, "boolean": lambda text: text in ("true", "1")}
 
 
 def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
     """One output a group of messages, in the order of the groups; each document is one line ending in LF.
 
-    Absent cells are left out, and so is an array without objects.
+    Messages of group -1 are not written. Absent cells are left out, and so is an array without objects.
     """
     properties: Mapping[str, Mapping[str, str]] = options.get("properties", {})
     nodes: dict[int, Node] = {}

@@ -92,9 +92,19 @@ def test_a_code_that_became_a_number_is_refused() -> None:
     assert [f.code for f in found] == ["DOC-009"]
 
 
-def test_a_missing_key_is_said_once() -> None:
-    _, found = STOCK.conform({"stock_levels": pa.table({"sku": ["A"], "message": [0]})})
-    assert [(f.code, f.text) for f in found] == [("DOC-012", "stock_levels has no column position.")]
+@pytest.mark.parametrize("keys", [{}, {"position": pa.array([None], pa.int32())}])
+def test_a_missing_key_is_said_once(keys: dict[str, pa.Array]) -> None:
+    made, found = STOCK.conform({"stock_levels": pa.table({"sku": ["A"], "message": [0], **keys})})
+    assert [(f.code, f.message, f.text) for f in found] == [
+        ("DOC-012", None, "stock_levels has rows without position.")
+    ]
+    assert made["stock_levels"].num_rows == 0
+
+
+def test_rows_are_put_in_order() -> None:
+    rows = {"message": [1, 0, 0], "position": [1, 2, 1], "sku": ["C", "B", "A"]}
+    made, found = STOCK.conform({"stock_levels": pa.table(rows)})
+    assert made["stock_levels"].column("sku").to_pylist() == ["A", "B", "C"] and found == []
 
 
 @pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())])

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -70,6 +70,7 @@ def judged_by_us(document: Document, value: object) -> set[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_valid_documents_are_accepted_by_both(name: str, data: st.DataObject) -> None:
     document = DOCUMENTS[name]

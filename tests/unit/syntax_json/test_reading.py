@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edi.library import shipped
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records
 from edi.syntax import json as syntax
-from edi.syntax.json import reading
+from edi.syntax.json import texts
 
 OPTIONS = syntax.prepare({"document": "order"}, shipped())
 LINE = b'{"number":"1","lines":[{"quantity":"2"}]}'
@@ -149,7 +149,7 @@ def test_a_file_of_nothing_but_faults_is_given_up() -> None:
 
 
 def test_a_document_may_not_be_a_whole_archive(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "SIZE", 30)
+    monkeypatch.setattr(texts, "SIZE", 30)
     assert [f.code for f in read(LINE).findings] == ["JSON-006"]
 
 
@@ -190,3 +190,18 @@ def test_joined_files_read_as_they_do_apart(files: list[list[dict[str, Any]]], a
         for cell in rows.cells():
             alone = [v for r in apart if kind in r.sets for v in r.sets[kind].column(cell).to_pylist()]
             assert rows.column(cell).to_pylist() == alone
+
+
+def test_what_read_printed_can_be_read_again() -> None:
+    wrapped = '{"kind":"document","document":' + LINE.decode() + "}\n"
+    listing = '{"kind":"file","name":"a.edi"}\n' + wrapped + wrapped + '{"kind":"summary","documents":2}\n'
+    records = read(listing)
+    assert records.findings == []
+    assert cells(records) == {"number": ["1", "1"]}
+    assert records.messages["line"].to_pylist() == [2, 3]
+    assert syntax.sniff(listing.encode(), OPTIONS)[0] == 2
+
+
+def test_a_kind_of_their_own_is_a_property_like_any_other() -> None:
+    records = read('{"kind":"summary","number":"1"}\n{"number":"2"}')
+    assert cells(records) == {"kind": ["summary", None], "number": ["1", "2"]}

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edi import documents
+from edi import documents, formats
 from edi.findings import EdiError
 from edi.library import shipped
 from edi.syntax import Condition, Step
 from edi.syntax import json as syntax
-from tests.strategies import objects
+from tests.strategies import objects, tables
 
 NAMES = ("order", "stock", "product", "customer", "report")
+LINEAGE = ("_line", "_segment", "_offset")
 DOCUMENTS = {name: documents.load(name, shipped()) for name in NAMES}
 OPTIONS = {name: syntax.prepare({"document": name}, shipped()) for name in NAMES}
 
@@ -27,6 +28,7 @@ def canonical(values: list[dict[str, Any]]) -> bytes:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_canonical_files_are_written_as_they_were_read(name: str, data: st.DataObject) -> None:
     values = data.draw(st.lists(objects(DOCUMENTS[name]), min_size=1, max_size=3))
@@ -57,6 +59,19 @@ def test_properties_come_in_the_order_of_the_schema_with_their_json_types() -> N
     assert syntax.write(records, OPTIONS["report"])[0].data == b'{"line":4,"segment":3}\n'
 
 
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_tables_come_back_from_the_file_as_they_were(name: str, data: st.DataObject) -> None:
+    made = data.draw(tables(DOCUMENTS[name]))
+    json_format = formats.load(f"json/{name}", shipped())
+    (output,), faults = json_format.write(made)
+    staged = json_format.read(output.data)
+    assert faults == staged.findings == []
+    assert staged.unmapped.num_rows == 0
+    assert {table: rows.drop_columns([*LINEAGE]) for table, rows in staged.tables.items()} == made
+
+
 def test_nested_objects_and_plain_arrays_are_written_back() -> None:
     file = '{"address":{"city":"Gap","geo":{"x":"1"}},"tags":["é","b"]}\n'.encode()
     options = syntax.prepare({}, shipped())
@@ -65,6 +80,8 @@ def test_nested_objects_and_plain_arrays_are_written_back() -> None:
 
 def test_each_group_of_messages_is_a_file() -> None:
     records = syntax.read(canonical([{"sku": "A"}, {"sku": "B"}, {"sku": "C"}]), OPTIONS["stock"])
+    records.groups = np.array([1, -1, 1], dtype=np.int32)
+    assert [output.messages for output in syntax.write(records, OPTIONS["stock"])] == [(), (0, 2)]
     records.groups = np.array([1, 0, 1], dtype=np.int32)
     first, second = syntax.write(records, OPTIONS["stock"])
     assert (first.data, first.messages) == (b'{"sku":"B"}\n', (1,))
