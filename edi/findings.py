@@ -486,7 +486,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "CSV-004": Entry(
         "error",
-        "Column missing",
+        "Key missing",
         "The column {expected} is missing; the header has: {found}.",
         "Ask the partner to keep the agreed columns, or correct the column's name in the descriptor.",
     ),
@@ -769,8 +769,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "DOC-012": Entry(
         "error",
-        "Column missing",
-        "{table} has no column {field}.",
+        "Key missing",
+        "{table} has rows without {field}.",
         "Let the step that makes {table} select {field} as well; the keys tie every row to its message.",
     ),
     "DOC-013": Entry(
