@@ -1,0 +1,168 @@
+"""Bytes to records: scan, judge, and hand out columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from edi.syntax import MESSAGES, Records, RecordSet
+from edi.syntax.edifact import elements, envelopes, messages, placing, report, scan
+from edi.syntax.edifact.directory import SKIP, Directory
+from edi.syntax.edifact.messages import Layout
+from edi.syntax.edifact.placing import Places
+from edi.syntax.edifact.scan import File, Tokens
+from edi.syntax.edifact.suspects import Suspects, of_segments
+
+Array = npt.NDArray[Any]
+
+
+def read(data: bytes, directory: Directory, starts: Sequence[int], association: str = "") -> Records:
+    """See `edi.syntax`. A message of another type or release gets a finding; its neighbours are read."""
+    members, findings = scan.files(data, starts)
+    decimal = tuple(member.style.decimal for member in members)
+    if all(member.begin >= member.end for member in members):
+        return Records({}, MESSAGES.empty_table(), findings, tuple(starts), decimal)
+    tokens, suspects = _tokens(data, members, directory)
+    suspects += _not_segments(tokens, members)
+    lines = Lines(data, members)
+    plan = messages.layout(tokens, members, directory)
+    table = messages.table(tokens, plan, lines.at(tokens.start[plan.first]))
+    judged, unexpected = envelopes.expected(tokens, plan, directory, association)
+    places = placing.place(tokens, plan, judged, directory)
+    suspects += [*unexpected, *envelopes.check(tokens, plan, members, table, directory)]
+    suspects += placing.suspects(places)
+    reporter = report.Reporter(tokens, plan, places, members, table, directory, lines.at)
+    findings += reporter.findings(suspects, judged)
+    sets = _sets(tokens, plan, places, directory, lines)
+    said = envelopes.envelopes(tokens, plan, members)
+    return Records(sets, table, findings, tuple(starts), decimal, said, locate=reporter.locate)
+
+
+def _tokens(data: bytes, members: list[File], directory: Directory) -> tuple[Tokens, list[Suspects]]:
+    """All tokens, and what is wrong with their elements."""
+    edges = np.unique([*(m.end for m in members), *(m.begin for m in members if m.begin > m.start)])
+    chunks, suspects = [], list[Suspects]()
+    segments = tokens = 0
+    for start, end, style in scan.ranges(data, members):
+        inside = edges[np.searchsorted(edges, start, "right") : np.searchsorted(edges, end, "right")]
+        chunk = scan.scan(data, start, end, style, directory, inside)
+        if style:
+            suspects += [s.moved(segments, tokens) for s in elements.check(chunk, style, directory)]
+        chunks.append(chunk)
+        segments += len(chunk.tag)
+        tokens += len(chunk.cut) - 1
+    return scan.join(data, chunks), suspects
+
+
+def _not_segments(tokens: Tokens, members: list[File]) -> list[Suspects]:
+    """Mark UNA, what stands before it, and an unterminated end as no segments; report the latter."""
+    cut_off = []
+    for member in members:
+        if member.begin >= member.end:
+            continue
+        first = int(np.searchsorted(tokens.start, member.begin))
+        tokens.tag[np.searchsorted(tokens.start, member.start) : first] = SKIP
+        if tokens.data.startswith(b"UNA", member.begin):
+            tokens.tag[first] = SKIP
+        last = int(np.searchsorted(tokens.start, member.end)) - 1
+        if not scan.is_terminated(tokens.data, member) and tokens.tag[last] != SKIP:
+            tokens.tag[last] = SKIP
+            cut_off.append(last)
+    return [of_segments("ENV-004", np.array(cut_off))] if cut_off else []
+
+
+class Lines:
+    """Physical line numbers in each file, from 1."""
+
+    def __init__(self, data: bytes, members: list[File]) -> None:
+        self.breaks = np.flatnonzero(np.frombuffer(data, np.uint8) == 10) if b"\n" in data else None
+        self.starts = np.array([member.start for member in members])
+
+    def at(self, offsets: Array) -> Array:
+        """The line of each offset in the joined data."""
+        if self.breaks is None:
+            return np.ones(len(offsets), np.int64)
+        begin = self.starts[np.searchsorted(self.starts, offsets, side="right") - 1]
+        before = np.searchsorted(self.breaks, begin)
+        return np.asarray(np.searchsorted(self.breaks, offsets) - before + 1)
+
+
+# --- record sets ---------------------------------------------------------------------------------------
+
+
+def _sets(
+    tokens: Tokens, plan: Layout, places: Places, directory: Directory, lines: Lines
+) -> dict[str, RecordSet]:
+    """Records by kind, for every segment that has a place."""
+    kinds = [item.kind for item, _ in directory.structure.places]
+    names = list(dict.fromkeys(kinds))
+    number = np.array([names.index(kind) for kind in kinds] + [len(names)], np.int16)[places.node]
+    order = np.argsort(number, kind="stable")
+    bounds = np.searchsorted(number[order], np.arange(len(names) + 1))
+    return {
+        name: _set(order[bounds[n] : bounds[n + 1]], tokens, plan, places, lines)
+        for n, name in enumerate(names)
+        if bounds[n + 1] > bounds[n]
+    }
+
+
+def _set(rows: Array, tokens: Tokens, plan: Layout, places: Places, lines: Lines) -> RecordSet:
+    message = plan.message[rows]
+    start = tokens.start[rows]
+    return RecordSet(
+        message=message,
+        order=rows.astype(np.int64),
+        parent=places.parent[rows],
+        offset=start,
+        column=_column(tokens, plan, rows),
+        line=lines.at(start),
+        segment=(rows - plan.first[message] + 1).astype(np.int32),
+        cells=lambda: _cells(tokens, rows),
+    )
+
+
+def _column(tokens: Tokens, plan: Layout, rows: Array) -> Callable[[Hashable], pa.Array]:
+    def column(cell: Hashable) -> pa.Array:
+        element, component = cell  # type: ignore[misc]
+        return messages.cell(tokens, plan, rows, element, component)
+
+    return column
+
+
+def _cells(tokens: Tokens, rows: Array) -> list[Hashable]:
+    """Every (element, component) that is filled in some record."""
+    elements_ = tokens.segment[rows + 1] - tokens.segment[rows] - 1
+    found: list[Hashable] = []
+    for element in range(1, int(elements_.max(initial=0)) + 1):
+        at = tokens.segment[rows[elements_ >= element]] + element
+        most = int((tokens.element[at + 1] - tokens.element[at]).max(initial=0))
+        for component in range(1, most + 1):
+            token, here = tokens.of_cell(rows, element, component)
+            start, end = tokens.span(token)
+            if (here & (end > start)).any():
+                found.append((element, component))
+    return found
+
+
+# --- recognising ---------------------------------------------------------------------------------------
+
+
+def sniff(head: bytes, directory: Directory) -> tuple[int, str]:
+    """How well the first bytes of a file fit: (0, 1 or 2, why)."""
+    members, findings = scan.files(head, (0,))
+    if any(f.severity == "error" for f in findings):
+        return 0, "no UNA or UNB: not EDIFACT"
+    style = members[0].style
+    element, component = chr(style.element), chr(style.component)
+    at = head.find(f"UNH{element}".encode("latin-1"), members[0].begin)
+    if at < 0:
+        return 1, "EDIFACT without a message"
+    header = head[at : at + 200].split(bytes([style.terminator]))[0].decode("latin-1").split(element)
+    kind = [*header[2].split(component), "", ""][:3] if len(header) > 2 else ["", "", ""]
+    name = f"{kind[0]} {kind[1]}.{kind[2]}"
+    fits = kind == [directory.message, directory.version, directory.release]
+    return (2 if fits else 1), f"EDIFACT {name}"
