@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -78,9 +77,8 @@ def compared(
     with ExitStack() as stack:
         ledger = stack.enter_context(SqliteLedger.open(opened.state, archive, opened.name, readonly=True))
         child = stack.enter_context(Child(Ceiling(opened.limits.memory_bytes)))
-        zone = ZoneInfo(opened.timezone)
-        span = (since.replace(tzinfo=zone), until.replace(tzinfo=zone) + timedelta(days=1))
-        runs = replays.selected(ledger, ids, span[0].isoformat(), span[1].isoformat(), partner)
+        days = (since.date().isoformat(), until.date().isoformat())
+        runs = replays.selected(ledger, ids, *days, partner)
         results: list[Replayed] = []
         advance = stack.enter_context(progress("replaying", len(runs)))
         for run in runs:
