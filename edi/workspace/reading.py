@@ -12,7 +12,7 @@ from typing import Any
 from edi.findings import EdiError, finding, nearest
 from edi.library import Library
 from edi.model import Finding, Location
-from edi.workspace.lines import key_lines, line_of
+from edi.toml_lines import key_lines, line_of
 
 NAME = "edi.toml"
 SCHEMA = "formats/workspace.schema.json"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi.workspace.lines import key_lines, line_of
+from edi.toml_lines import key_lines, line_of
 
 TEXT = '''\
 # a comment with [brackets]
