@@ -6,8 +6,9 @@ before a crash: recovery is the ordinary way.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -22,6 +23,9 @@ from edi.transport import ChannelError, Entry, Failed, Fetch, Fetched, Gone
 
 BATCH = 500
 """Files that share one flush and one commit."""
+
+WAITING = "waiting.json"
+"""In the state folder: the files that were still arriving at the last pass."""
 
 SKEW_SECONDS = 60
 """How far a partner's clock may differ from ours before a file's age says nothing."""
@@ -45,10 +49,19 @@ def scan(session: Session, endpoints: Sequence[Endpoint]) -> Iterator[tuple[Endp
     for endpoint, unsettled in waiting.items():
         again = set(listed(session, endpoint)) if unsettled else set()
         ready[endpoint] += sorted(unsettled & again, key=lambda entry: (entry.mtime_ns or 0, entry.raw))
-        left = len(unsettled - again)
-        if left:
-            session.problem(finding("FILE-007", Location(file=endpoint.id), found=left))
+        changing = {entry.raw for entry in unsettled - again}
+        waiting[endpoint] = {entry for entry in again if entry.raw in changing}
+    still_arriving(session, waiting)
     yield from ready.items()
+
+
+def still_arriving(session: Session, waiting: Mapping[Endpoint, set[Entry]]) -> None:
+    """Say which files are left for the next pass, and keep their names for `edi status`."""
+    named = [(where, entry.name) for where, entries in waiting.items() for entry in entries]
+    for where, name in sorted(named, key=lambda one: (one[0].id, one[1])):
+        session.problem(finding("FILE-007", Location(file=f"{where.id}/{name}")))
+    rows = [{"source": where.id, "name": name} for where, name in named]
+    (session.workspace.state / WAITING).write_text(json.dumps(rows), encoding="utf-8")
 
 
 def listed(session: Session, endpoint: Endpoint) -> list[Entry]:

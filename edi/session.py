@@ -60,7 +60,8 @@ class Summary:
         set_aside = any(
             self.files.get(s) for s in ("rejected", "quarantined", "held", "duplicate", "refused")
         )
-        return 1 if refused or set_aside or self.problems else 0
+        failed = any(problem.severity == "error" for problem in self.problems)
+        return 1 if refused or set_aside or failed else 0
 
 
 class Session:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json as json_library
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -71,6 +73,13 @@ DELIVERY_COLUMNS = ["id", "endpoint", "name", "state", "attempt", "not_before"]
 def file_row(row: Any, zone: ZoneInfo) -> dict[str, Any]:
     fields = {column: getattr(row, column) for column in FILE_COLUMNS}
     return fields | {"claimed_at": local(row.claimed_at, zone)}
+
+
+def still_arriving(state: Path) -> list[dict[str, str]]:
+    """The files that the last pass left because they were still changing."""
+    path = state / "waiting.json"
+    rows: list[dict[str, str]] = json_library.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return rows
 
 
 def local(at: str, zone: ZoneInfo) -> str:
