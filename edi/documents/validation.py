@@ -48,6 +48,8 @@ def validate(tables: Mapping[str, pa.Table], definitions: Mapping[str, TableDef]
 
 def report(table: pa.Table, breach: Breach) -> list[Finding]:
     """One finding a broken row, with its message, its value and where it was read."""
+    if not len(breach.rows):
+        return []
     keys = table.column("message").to_numpy()[breach.rows]
     shown = _ordinal_in_run(keys) < SHOWN
     findings = [_finding(row, breach) for row in _excerpts(table, breach, breach.rows[shown])]
@@ -72,26 +74,26 @@ def wrong_type(definition: TableDef, name: str, found: pa.DataType, expected: pa
 
 
 def _breaches(table: pa.Table, definition: TableDef) -> Iterator[Breach]:
-    names = set(table.column_names)
     for field in definition.fields:
-        rule = definition.rules.get(field.name, Rule())
-        if field.name not in names:
-            if field.name in definition.required:
-                yield Breach("DOC-001", definition, field.name, np.arange(len(table)))
-        elif table.schema.field(field.name).type == field.type:
-            required = field.name in definition.required
-            for code, mask, expected in _masks(table.column(field.name), rule, required):
+        if field.name in definition.required:
+            missing = _missing(table, field.name)
+            yield Breach("DOC-001", definition, field.name, missing, definition.titles[field.name])
+        if field.name in table.column_names and table.schema.field(field.name).type == field.type:
+            rule = definition.rules.get(field.name, Rule())
+            for code, mask, expected in _masks(table.column(field.name), rule):
                 if pc.any(mask).as_py():
                     rows = np.flatnonzero(pc.fill_null(mask, False))
                     yield Breach(code, definition, field.name, rows, expected)
 
 
-def _masks(
-    values: pa.ChunkedArray, rule: Rule, required: bool
-) -> Iterator[tuple[str, pa.ChunkedArray, object]]:
+def _missing(table: pa.Table, name: str) -> np.ndarray:
+    if name not in table.column_names:
+        return np.arange(len(table))
+    return np.flatnonzero(pc.is_null(table.column(name))) if table.column(name).null_count else np.arange(0)
+
+
+def _masks(values: pa.ChunkedArray, rule: Rule) -> Iterator[tuple[str, pa.ChunkedArray, object]]:
     """Code, mask of the rows that break the rule (null counts as kept), and what was expected."""
-    if required and values.null_count:
-        yield "DOC-001", pc.is_null(values), ""
     if rule.max_length is not None:
         yield "DOC-002", pc.greater(pc.utf8_length(values), rule.max_length), rule.max_length
     if rule.min_length is not None:
@@ -119,8 +121,8 @@ def _family(
     counts[order] = np.bincount(place[known], minlength=len(wanted))
     few = Breach("DOC-007", above, definition.property, np.flatnonzero(counts < definition.min_items))
     orphans = Breach("DOC-008", definition, "parent", np.flatnonzero(~known))
-    yield from report(parents, few) if len(few.rows) else ()
-    yield from report(children, orphans) if len(orphans.rows) else ()
+    yield from report(parents, few)
+    yield from report(children, orphans)
 
 
 def pair(table: pa.Table, key: str) -> np.ndarray:
@@ -132,8 +134,8 @@ def pair(table: pa.Table, key: str) -> np.ndarray:
 
 
 def _ordinal_in_run(keys: np.ndarray) -> np.ndarray:
-    """For each entry of a grouped array its ordinal within its group, from 0."""
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
+    """For each entry of a grouped array, which is not empty, its ordinal within its group, from 0."""
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     return np.arange(len(keys)) - np.repeat(starts, np.diff(np.r_[starts, len(keys)]))
 
 
@@ -157,5 +159,4 @@ def _finding(row: Mapping[str, Any], breach: Breach) -> Finding:
         table=breach.table.name,
         position=row["position"],
         field=breach.field,
-        title=breach.table.titles.get(breach.field, ""),
     )

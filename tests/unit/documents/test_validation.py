@@ -78,7 +78,12 @@ def with_lineage(tables: Tables) -> Tables:
 def test_text_and_hint_are_for_people() -> None:
     (told,) = faults(order(currency="eur"))
     assert told.text == "orders 1: currency is eur; expected ISO 4217 currency code."
-    assert told.hint.startswith("Ask the partner to correct currency (Currency of all amounts of the order)")
+    assert told.hint.startswith("Ask the partner to correct currency, or map it")
+    (told,) = faults(order(lines=[{}]))
+    assert told.text == "order_lines 1: quantity is missing."
+    assert told.hint.startswith(
+        "Ask the partner to fill quantity (Quantity ordered, in the unit of the line)"
+    )
 
 
 def test_a_child_without_its_parent_is_found() -> None:
