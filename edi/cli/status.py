@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json as json_library
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
 from edi.cli._options import JsonOption, WorkspaceOption
 from edi.cli._output import Printer
+
+if TYPE_CHECKING:
+    from edi.ledger.contract import FileRecord
 
 
 def status(
@@ -33,31 +37,19 @@ def status(
     zone = ZoneInfo(opened.timezone)
     with SqliteLedger.open(opened.state, archive, opened.name, readonly=True) as ledger:
         counts = ledger.counts()
-        rows = [
-            {"what": what, "state": state, "count": count}
-            for what, states in counts.items()
-            for state, count in states.items()
+        printer.rows("count", count_rows(counts), ["what", "state", "count"])
+        files(printer, "waiting", ledger.open_files(), "Waiting files", zone)
+        printer.rows(
+            "arriving", arriving(opened.state), ["source", "name"], "Still arriving at the last pass"
+        )
+        under_way = [
+            {column: getattr(row, column) for column in DELIVERY} for row in ledger.open_deliveries()
         ]
-        printer.rows("count", rows, ["what", "state", "count"])
-        printer.rows(
-            "waiting", [file_row(row, zone) for row in ledger.open_files()], FILE_COLUMNS, "Waiting files"
-        )
-        printer.rows(
-            "delivery",
-            [delivery_row(row) for row in ledger.open_deliveries()],
-            DELIVERY_COLUMNS,
-            "Deliveries under way",
-        )
-        printer.rows(
-            "file", [file_row(row, zone) for row in ledger.latest(latest)], FILE_COLUMNS, "Newest files"
-        )
+        printer.rows("delivery", under_way, DELIVERY, "Deliveries under way")
+        files(printer, "file", ledger.latest(latest), "Newest files", zone)
         last = {source.id: ledger.endpoint_last_success(source.id) for source in opened.sources()}
-    printer.rows(
-        "source",
-        [{"source": name, "last_file": local(at, zone) if at else "never"} for name, at in last.items()],
-        ["source", "last_file"],
-        "Sources",
-    )
+    sources = [{"source": name, "last_file": local(at, zone) if at else "never"} for name, at in last.items()]
+    printer.rows("source", sources, ["source", "last_file"], "Sources")
     attention = needs_a_look(counts)
     printer.summary(
         f"{attention} need a look: `edi show ID` says why." if attention else "Nothing needs a look.",
@@ -66,16 +58,27 @@ def status(
     raise typer.Exit(1 if attention else 0)
 
 
-FILE_COLUMNS = ["id", "partner", "name", "state", "route", "claimed_at"]
-DELIVERY_COLUMNS = ["id", "endpoint", "name", "state", "attempt", "not_before"]
+FILE = ["id", "partner", "name", "state", "route", "claimed_at"]
+DELIVERY = ["id", "endpoint", "name", "state", "attempt", "not_before"]
 
 
-def file_row(row: Any, zone: ZoneInfo) -> dict[str, Any]:
-    fields = {column: getattr(row, column) for column in FILE_COLUMNS}
-    return fields | {"claimed_at": local(row.claimed_at, zone)}
+def count_rows(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
+    return [
+        {"what": what, "state": state, "count": count}
+        for what, states in counts.items()
+        for state, count in states.items()
+    ]
 
 
-def still_arriving(state: Path) -> list[dict[str, str]]:
+def files(printer: Printer, kind: str, rows: Sequence[FileRecord], title: str, zone: ZoneInfo) -> None:
+    shown = [
+        {column: getattr(row, column) for column in FILE} | {"claimed_at": local(row.claimed_at, zone)}
+        for row in rows
+    ]
+    printer.rows(kind, shown, FILE, title)
+
+
+def arriving(state: Path) -> list[dict[str, str]]:
     """The files that the last pass left because they were still changing."""
     path = state / "waiting.json"
     rows: list[dict[str, str]] = json_library.loads(path.read_text(encoding="utf-8")) if path.exists() else []
@@ -87,13 +90,7 @@ def local(at: str, zone: ZoneInfo) -> str:
     return datetime.fromisoformat(at).astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
-def delivery_row(row: Any) -> dict[str, Any]:
-    return {column: getattr(row, column) for column in DELIVERY_COLUMNS}
-
-
-def needs_a_look(counts: dict[str, dict[str, int]]) -> int:
+def needs_a_look(counts: Mapping[str, Mapping[str, int]]) -> int:
     """Files set aside or held, deliveries that no one will try again by themselves."""
-    files = sum(counts.get("file", {}).get(state, 0) for state in ("quarantined", "held", "rejected"))
-    return files + sum(
-        counts.get("delivery", {}).get(state, 0) for state in ("refused", "quarantined", "uncertain")
-    )
+    stuck = {"file": ("quarantined", "held", "rejected"), "delivery": ("refused", "quarantined", "uncertain")}
+    return sum(counts.get(what, {}).get(state, 0) for what, states in stuck.items() for state in states)
