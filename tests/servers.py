@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,17 @@ class Behaviour(asyncssh.SFTPServer):
 
 @dataclass
 class Server:
-    """A running server: where it listens, its keys, and the folder above its users' folders."""
+    """A running server: where it listens, its keys, and the folder above its users' folders.
+
+    `logins` names the users who tried to log in, with or without success.
+    """
 
     root: Path
     host_key: asyncssh.SSHKey
     user_key: asyncssh.SSHKey
     behaviour: type[Behaviour] = Behaviour
     options: dict[str, Any] = field(default_factory=dict)
+    logins: list[str] = field(default_factory=list)
     port: int = 0
     host: str = "127.0.0.1"
 
@@ -67,6 +71,10 @@ class _Login(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         conn.set_extra_info(root=self.server.root)
 
+    def begin_auth(self, username: str) -> bool:
+        self.server.logins.append(username)
+        return True
+
     def password_auth_supported(self) -> bool:
         return True
 
@@ -82,11 +90,16 @@ class _Login(asyncssh.SSHServer):
 
 @contextlib.contextmanager
 def sftp_server(
-    root: Path, behaviour: type[Behaviour] = Behaviour, *, host_key: str = "ssh-ed25519", **options: Any
+    root: Path,
+    behaviour: type[Behaviour] = Behaviour,
+    *,
+    host_key: str = "ssh-ed25519",
+    more_host_keys: Sequence[asyncssh.SSHKey] = (),
+    **options: Any,
 ) -> Iterator[Server]:
     """A server that runs until the block ends. `options` are those of `asyncssh.listen`."""
-    keys = asyncssh.generate_private_key(host_key), asyncssh.generate_private_key("ssh-ed25519")
-    server = Server(root, *keys, behaviour, options)
+    own, users = asyncssh.generate_private_key(host_key), asyncssh.generate_private_key("ssh-ed25519")
+    server = Server(root, own, users, behaviour, {"server_host_keys": [*more_host_keys, own], **options})
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="sftp-server", daemon=True)
     thread.start()
@@ -106,9 +119,7 @@ async def _listen(server: Server) -> asyncssh.SSHAcceptor:
         server.host,
         server.port,
         server_factory=lambda: _Login(server),
-        server_host_keys=[server.host_key],
-        sftp_factory=server.behaviour,
-        **server.options,
+        **{"sftp_factory": server.behaviour, **server.options},
     )
 
 

@@ -7,16 +7,12 @@ closes the socket under the one that has none.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
-import hashlib
-import io
 import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +22,7 @@ from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer, SS
 from edi import model
 from edi.findings import Verbatim, finding
 from edi.transport import ChannelError, Revealing, place
+from edi.transport._keys import algorithms, fingerprint, private_key, public_key
 from edi.transport._pipeline import Client, Malformed
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -100,18 +97,10 @@ def _number(channel: model.Channel, name: str, usual: int) -> int:
 
 
 def _pin(channel: model.Channel, line: str) -> paramiko.PKey:
-    """A public key as it stands in an OpenSSH file: "ssh-ed25519 AAAA... comment"."""
     try:
-        kind, blob = line.split()[:2]
-        return paramiko.PKey.from_type_string(kind, base64.b64decode(blob, validate=True))
-    except (ValueError, binascii.Error, SSHException, paramiko.UnknownKeyType) as error:
+        return public_key(line)
+    except ValueError as error:
         raise _wrong(channel, "host_keys", 'each is a line like "ssh-ed25519 AAAA..."') from error
-
-
-def fingerprint(key: paramiko.PKey) -> Verbatim:
-    """A key's SHA-256 fingerprint as OpenSSH shows it: "ssh-ed25519 SHA256:..."."""
-    digest = base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
-    return Verbatim(f"{key.get_name()} SHA256:{digest}")
 
 
 class Watchdog(threading.Thread):
@@ -182,6 +171,7 @@ class Connection:
         self.transport.join(PATIENCE.farewell)
         self.socket.close()
         self.watchdog.stop()
+        self.watchdog.join(PATIENCE.farewell)
 
     def _reach(self) -> socket.socket:
         try:
@@ -197,6 +187,7 @@ class Connection:
         self.transport.auth_timeout = PATIENCE.login
         self.transport.channel_timeout = PATIENCE.session
         self._prefer_pinned()
+        self.asked = time.monotonic()
         try:
             self.transport.start_client(timeout=PATIENCE.connect + PATIENCE.greeting)
         except IncompatiblePeer as error:
@@ -208,14 +199,13 @@ class Connection:
 
     def _prefer_pinned(self) -> None:
         """The kinds of key that are pinned come first, so that a server with several shows the right one."""
-        pinned = {name for key in self.settings.pins for name in _algorithms(key)}
+        pinned = {name for key in self.settings.pins for name in algorithms(key)}
         options = self.transport.get_security_options()
         options.key_types = sorted(options.key_types, key=lambda name: name not in pinned)
 
     def _unanswered(self, error: BaseException) -> ChannelError:
         """Silence, or something that is no SSH server."""
-        silent = "banner" in str(error) and not self.transport.remote_version
-        if self.watchdog.expired or silent or isinstance(error, TimeoutError):
+        if self.watchdog.expired or time.monotonic() - self.asked >= PATIENCE.greeting:
             return self._failed("NET-005", expected=f"{PATIENCE.greeting:g}")
         return self._failed("NET-015", found=error)
 
@@ -245,6 +235,7 @@ class Connection:
 
     @contextlib.contextmanager
     def _login_errors(self, code: str, **values: object) -> Iterator[None]:
+        self.asked = time.monotonic()
         try:
             yield
         except AuthenticationException as error:
@@ -255,11 +246,11 @@ class Connection:
             raise self._unanswered(error) from error
 
     def _key(self, text: str) -> paramiko.PKey:
-        passphrase = self.settings.reveal("passphrase")
-        for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
-            with contextlib.suppress(SSHException, ValueError, TypeError, paramiko.UnknownKeyType):
-                return kind.from_private_key(io.StringIO(text.rstrip() + "\n"), passphrase)
-        raise _wrong(self.settings.channel, "key", "it is no private key, or its passphrase is wrong")
+        try:
+            return private_key(text, self.settings.reveal("passphrase"))
+        except ValueError as error:
+            problem = "it is no private key, or its passphrase is wrong"
+            raise _wrong(self.settings.channel, "key", problem) from error
 
     def _open(self) -> Client:
         try:
@@ -283,11 +274,6 @@ class Connection:
 
     def _failed(self, code: str, *, retry: bool = True, **values: Any) -> ChannelError:
         return ChannelError(finding(code, self.at, **{"found": self.server, **values}), retry=retry)
-
-
-def _algorithms(key: paramiko.PKey) -> Sequence[str]:
-    name: str = key.get_name()
-    return ("rsa-sha2-512", "rsa-sha2-256") if name == "ssh-rsa" else (name,)
 
 
 def _wrong(channel: model.Channel, name: str, problem: str) -> ChannelError:
