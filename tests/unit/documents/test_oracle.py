@@ -56,6 +56,8 @@ def judged_by_oracle(document: Document, value: object) -> set[str]:
 
 
 def _field(error: ValidationError) -> str:
+    if error.validator == "additionalProperties":
+        return next(name for name in error.instance if name not in error.schema["properties"])
     if error.validator == "required":
         return next(name for name in error.validator_value if name not in error.instance)
     return next((part for part in reversed(error.absolute_path) if isinstance(part, str)), "")
@@ -100,7 +102,7 @@ def broken(draw: st.DrawFn, document: Document) -> dict[str, Any]:
     target = value
     for step in table.path.split("/") if table.path else ():
         target = draw(st.sampled_from(target.setdefault(step, [{}])))
-    name = draw(st.sampled_from(table.fields.names))
+    name = draw(st.sampled_from([*table.fields.names, "unheard_of"]))
     if draw(st.integers(0, 4)) == 0:
         target.pop(name, None)
     else:
@@ -122,3 +124,10 @@ def test_an_order_without_lines_is_judged_alike() -> None:
     for value in ({"number": "1"}, {"number": "1", "lines": []}):
         assert judged_by_oracle(DOCUMENTS["order"], value) == {"lines"}
         assert judged_by_us(DOCUMENTS["order"], value) == {"lines"}
+
+
+def test_an_unknown_name_is_judged_alike() -> None:
+    value = {"number": "1", "lines": [{"quantity": "1", "quantité": "2"}]}
+    assert (
+        judged_by_oracle(DOCUMENTS["order"], value) == judged_by_us(DOCUMENTS["order"], value) == {"quantité"}
+    )
