@@ -5,15 +5,15 @@ with keyed as (
     select
         o.message,
         o.number,
-        coalesce(nullif(nullif(o.function, '7'), '31'), '9') as function,
-        row_number() over (partition by o.number, function order by o.message) as time
+        coalesce(nullif(nullif(o.function, '7'), '31'), '9') as meant,
+        row_number() over (partition by o.number, meant order by o.message) as time
     from orders o
 ),
 
 past as (
     select
         h.number,
-        coalesce(nullif(nullif(h.function, '7'), '31'), '9') as function,
+        coalesce(nullif(nullif(h.function, '7'), '31'), '9') as meant,
         min(h.passed_at) as passed_at,
         min_by(h._run, h.passed_at) as run
     from history.orders h
@@ -32,5 +32,5 @@ select
     end as text,
     'Nothing to do if the partner sent it twice. If it is a new order, ask him for a new number.' as hint
 from keyed k
-left join past p on p.number = k.number and p.function = k.function
+left join past p on p.number = k.number and p.meant = k.meant
 where p.number is not null or k.time > 1

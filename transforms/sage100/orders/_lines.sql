@@ -7,6 +7,8 @@ select
     l.number,
     l.sku,
     l.description,
+    l.variant,
+    l.requested_delivery_date,
     l.quantity,
     coalesce(o.prices_include_tax, false) and l.gross_unit_price is not null as with_tax,
     not with_tax and l.discount_rate > 0 and l.gross_unit_price is not null as discounted,
@@ -20,10 +22,12 @@ join orders o on o.message = l.message
 union all
 select
     e.message,
-    10000 + row_number() over (partition by e.message order by e.sku, e.description, e.amount),
+    1000000 + row_number() over (partition by e.message order by e.sku, e.description, e.amount),
     null,
     e.sku,
     e.description,
+    null,
+    null,
     e.quantity,
     false,
     false,

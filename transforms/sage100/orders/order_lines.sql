@@ -1,14 +1,18 @@
 -- The lines of a Sage 100 sales order (#CHLI).
--- Sage wants its own article number (18 characters), 0 or 1 for a price without or with VAT, the discount as a
--- text ("10%", "5,5%"), and the VAT code of codes/vat.csv for the rate and the country of delivery.
+-- Sage wants its own article number (18 characters), to know whether a price holds VAT, the discount as a text
+-- ("10%", "5,5%"), and the VAT code of codes/vat.csv for the rate and the country of delivery. The unit is the one
+-- Sage knows for the article. Texts lose the signs that its character set (CP850) does not have.
 select
     l.message,
     row_number() over (partition by l.message order by l.position) as position,
     1 as parent,
     l.number,
     upper(left(trim(coalesce(a.erp_sku, l.sku)), 18)) as sku,
-    left(trim(coalesce(l.description, a.name)), 69) as description,
-    l.with_tax::integer as price_includes_tax,
+    left(replace(translate(trim(coalesce(a.name, l.description)), '’‘“”–—', '''''""--'), 'œ', 'oe'), 69)
+        as description,
+    l.variant,
+    l.requested_delivery_date,
+    l.with_tax as price_includes_tax,
     l.unit_price,
     l.quantity,
     replace(rtrim(rtrim(l.discount_rate::varchar, '0'), '.'), '.', ',') || '%' as discount,

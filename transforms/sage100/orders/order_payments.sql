@@ -1,4 +1,4 @@
--- What the customer has paid already (#CHRE, type 0: deposit).
+-- What the customer has paid already (#CHRE, type 0: deposit, with a text of 35 characters).
 -- Sage wants the payment method as a number of its own list: codes/payment_methods.csv. An order that states an
 -- amount paid but lists no payment gives one deposit of that amount on the day of the order.
 with paid as (
@@ -17,8 +17,7 @@ select
     p.amount,
     p.currency,
     coalesce(p.paid_on, o.order_date, o.ordered_at::date) as paid_on,
-    p.reference,
-    left(coalesce(m.label, p.method), 35) as label,
+    left(concat_ws(' ', coalesce(m.label, p.method), p.reference), 35) as reference,
     m.erp_index::integer as payment_mode
 from paid p
 join orders o on o.message = p.message

@@ -1,7 +1,8 @@
 -- The header of a Sage 100 sales order (#CHEN).
 -- Sage wants the account, the depot and the delivery place by the labels it knows, the accounting category that
 -- decides on VAT and accounts, and a number of at most 13 characters. The order's own number goes into the
--- field for the number in the shop (17 characters), where Sage users look for it.
+-- field for the number in the shop (17 characters), where Sage users look for it. Shipping goes into the header,
+-- unless the order lists its charges one by one: then it is among the lines (_extras).
 select
     o.* replace (
         n.number as number,
@@ -11,7 +12,9 @@ select
         case
             when length(coalesce(o.external_id, n.whole)) <= 17 then coalesce(o.external_id, n.whole)
             else n.number
-        end as external_id
+        end as external_id,
+        case when not exists (select 1 from order_charges c where c.message = o.message) then o.shipping_amount end
+            as shipping_amount
     ),
     d.erp_label as depot_label,
     a.delivery_label,
