@@ -59,8 +59,11 @@ path = "outbox/{id}"
 [routes.{document}-{id}]
 from = {{ partner = "{id}", channel = "in", folder = ".", files = "*" }}
 format = "{source}"
-checks = {{ {checks} }}
+steps = [{usual}]
 report = {{ partner = "{id}", channel = "out", folder = "reports", name = "{{stem}}.{{date}}-{{time}}.csv" }}
+
+[routes.{document}-{id}.checks]   # what happens to a message that fails one: reject, hold, ignore or warn
+{checks}
 
 [[routes.{document}-{id}.to]]
 partner = "{id}"
@@ -80,8 +83,19 @@ CODE_TABLES = {
 }
 """Code tables that the shipped steps and checks read, with their columns."""
 
+USUAL_STEPS = {"order": ("order/articles",)}
+"""Document -> the shipped steps that its routes begin with."""
+
 VERDICTS = {"already_seen": "ignore", "dates": "warn"}
 """What a new route does with a message that fails a shipped check; others reject it."""
+
+
+LATIN = str.maketrans(
+    dict(zip("абвгдезийклмнопрстуфхъь", "abvgdeziyklmnoprstufhay", strict=True))
+    | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sht", "ю": "yu", "я": "ya"}
+    | {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l"}
+)
+"""Bulgarian in Latin letters (the official romanisation), and letters that Unicode does not take apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,63 @@ class Added:
     partner: str
     route: str
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A partner and a route to be added: what the library offers for their formats."""
+
+    id: str
+    name: str
+    document: str
+    source: str
+    target: str
+    library: Library
+
+    @property
+    def usual(self) -> list[str]:
+        """The shipped steps that routes of this document begin with."""
+        offered = known(self.library).steps
+        return [step for step in USUAL_STEPS.get(self.document, ()) if step in offered]
+
+    @property
+    def steps(self) -> list[str]:
+        """The step that has the target's name, where there is one."""
+        return [self.target] if self.target in known(self.library).steps else []
+
+    @property
+    def checks(self) -> list[str]:
+        """Every check of the document."""
+        prefix = f"transforms/checks/{self.document}/"
+        return [Path(name).stem for name in self.library.names(prefix) if name.endswith(".sql")]
+
+    @property
+    def ending(self) -> str:
+        """The ending of the target's example file: what the field uses."""
+        examples = self.library.names(f"formats/{self.target}.example.")
+        return Path(examples[0]).suffix if examples else ".txt"
+
+    def text(self) -> str:
+        """The tables to be appended to edi.toml."""
+        return PARTNER.format(
+            id=self.id,
+            name=_quoted(self.name),
+            document=self.document,
+            source=_quoted(self.source),
+            target=_quoted(self.target),
+            checks="\n".join(f'{check} = "{VERDICTS.get(check, "reject")}"' for check in self.checks),
+            usual=", ".join(f'"{step}"' for step in self.usual),
+            steps=", ".join(f'"{step}"' for step in self.steps),
+            ending=self.ending,
+        )
+
+    def code_tables(self) -> list[str]:
+        """The code tables that the route's steps and checks read."""
+        prefixes = [f"transforms/{step}" for step in (*self.usual, *self.steps)]
+        prefixes += [f"transforms/checks/{self.document}/{check}.sql" for check in self.checks]
+        files = [name for prefix in prefixes for name in self.library.names(prefix)]
+        rules = "\n".join(self.library.read(name).decode(errors="replace") for name in files)
+        return [table for table in CODE_TABLES if re.search(rf"\bcodes\.{table}\b", rules)]
 
 
 def create(folder: Path, name: str = "") -> list[str]:
@@ -111,39 +182,31 @@ def create(folder: Path, name: str = "") -> list[str]:
 def add_partner(root: Path, name: str, source: str, target: str = "") -> Added:
     """A partner with folders and a route from format `source` to `target` (JSON without it).
 
-    The rest of edi.toml keeps every byte; the new text is checked before it is written. EdiError with CFG or
-    CLI findings when it would be wrong.
+    The rest of edi.toml keeps every byte; the new text is checked before it is written. EdiError with CFG,
+    FMT or CLI findings when it would be wrong; nothing is changed then.
     """
+    from edi import formats
+
     workspace = Workspace.open(root)
     id_ = slug(name)
     if not id_ or id_ in workspace.partners:
         raise EdiError(finding("CLI-004", found=name, partner=id_))
-    document = _document(source, workspace.library)
-    checks = _checks(document, workspace.library)
-    target = target or f"json/{document}"
-    steps = [target] if target in known(workspace.library).steps else []
-    addition = PARTNER.format(
-        id=id_,
-        name=_quoted(name),
-        document=document,
-        source=_quoted(source),
-        target=_quoted(target),
-        checks=", ".join(f'{check} = "{VERDICTS.get(check, "reject")}"' for check in checks),
-        steps=", ".join(f'"{step}"' for step in steps),
-        ending=".json" if target.startswith("json/") else ".txt",
-    )
-    text = (root / NAME).read_bytes().rstrip(b"\n") + b"\n" + addition.encode()
+    document = formats.load(source, workspace.library).document.name
+    draft = Draft(id_, name, document, source, target or f"json/{document}", workspace.library)
+    text = (root / NAME).read_bytes().rstrip(b"\n") + b"\n" + draft.text().encode()
     Workspace.parsed(workspace.root, text)
-    stubs = _code_stubs(root, _rule_texts(steps, checks, document, workspace.library))
-    replace(root / NAME, text)
-    for folder in (f"inbox/{id_}", f"outbox/{id_}"):
+    stubs = _code_stubs(root, draft.code_tables())
+    folders = (f"inbox/{id_}", f"outbox/{id_}")
+    for folder in folders:
         (root / folder).mkdir(parents=True, exist_ok=True)
-    return Added(id_, f"{document}-{id_}", (NAME, *stubs, f"inbox/{id_}/", f"outbox/{id_}/"))
+    replace(root / NAME, text)
+    return Added(id_, f"{document}-{id_}", (NAME, *stubs, *(f"{folder}/" for folder in folders)))
 
 
 def slug(name: str) -> str:
-    """A partner's id from his name: "Épicerie Générale" is "epicerie-generale"."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    """A partner's id from his name: "Épicerie Générale" is "epicerie-generale", "Къща" is "kashta"."""
+    latin = name.lower().translate(LATIN)
+    plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
 
 
@@ -165,32 +228,10 @@ def _quoted(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)
 
 
-def _document(format_: str, library: Library) -> str:
-    from edi import formats
-
-    return formats.load(format_, library).document.name
-
-
-def _checks(document: str, library: Library) -> list[str]:
-    prefix = f"transforms/checks/{document}/"
-    return [Path(name).stem for name in library.names(prefix) if name.endswith(".sql")]
-
-
-def _rule_texts(steps: list[str], checks: list[str], document: str, library: Library) -> str:
-    prefixes = [f"transforms/{step}" for step in steps]
-    prefixes += [f"transforms/checks/{document}/{check}.sql" for check in checks]
-    return "\n".join(
-        library.read(name).decode(errors="replace") for prefix in prefixes for name in library.names(prefix)
-    )
-
-
-def _code_stubs(root: Path, rules: str) -> list[str]:
-    """Empty code tables (a header line) for those that the rules read and the workspace lacks."""
-    written = []
-    for table, header in CODE_TABLES.items():
-        path = root / "codes" / f"{table}.csv"
-        if re.search(rf"\bcodes\.{table}\b", rules) and not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(header + "\n", encoding="utf-8")
-            written.append(f"codes/{table}.csv")
-    return written
+def _code_stubs(root: Path, tables: list[str]) -> list[str]:
+    """An empty code table (a header line) for each that the workspace lacks; the names written."""
+    missing = [table for table in tables if not (root / "codes" / f"{table}.csv").exists()]
+    (root / "codes").mkdir(exist_ok=True)
+    for table in missing:
+        (root / "codes" / f"{table}.csv").write_text(CODE_TABLES[table] + "\n", encoding="utf-8")
+    return [f"codes/{table}.csv" for table in missing]
