@@ -8,7 +8,7 @@ document's root table, or "order_lines.net_amount" for another one. What a faile
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,10 +17,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from edi import transform
+from edi.documents import Document
 from edi.engine import Engine, excerpt_of, nearest_of
 from edi.findings import EdiError, finding
 from edi.library import Library
-from edi.model import Finding, Location
+from edi.model import Finding, Location, Route
 from edi.tables import Tables
 from edi.transform import Inputs, Rule, isolate
 from edi.transform.run import opened, run_rule
@@ -98,6 +100,48 @@ def lint(
             except EdiError as error:
                 findings.extend(error.findings)
     return findings
+
+
+def lint_route(
+    route: Route, source: Document, targets: Sequence[Document], library: Library, inputs: Inputs
+) -> list[Finding]:
+    """Every rule of a route, bound in order: its checks, then each target's steps and checks.
+
+    `source` is the document of the route's format, `targets` those of its targets' formats, in their order.
+    """
+    staged = {name: source.arrow(name, lineage=True) for name in source.tables}
+    with opened(None) as engine:
+        findings = _lint_named(route.checks, source, staged, library, inputs, engine)
+        for target, document in zip(route.targets, targets, strict=True):
+            try:
+                steps = [transform.load(name, library) for name in (*route.steps, *target.steps)]
+            except EdiError as error:
+                findings.extend(error.findings)
+                continue
+            after, wrong = transform.trace(steps, staged, inputs, engine)
+            findings += wrong or transform.misfits(after, document)
+            findings += _lint_named(target.checks, document, after, library, inputs, engine)
+    return list(dict.fromkeys(findings))
+
+
+def _lint_named(
+    wanted: Iterable[str],
+    document: Document,
+    schemas: Mapping[str, pa.Schema],
+    library: Library,
+    inputs: Inputs,
+    engine: Engine,
+) -> list[Finding]:
+    """The findings of checks by name, unknown names among them."""
+    findings: list[Finding] = []
+    loaded: list[Check] = []
+    for name in wanted:
+        try:
+            loaded.append(load(name, document.name, library))
+        except EdiError as error:
+            findings.extend(error.findings)
+    complete = {name: schemas.get(name, document.arrow(name)) for name in document.tables}
+    return findings + lint(loaded, complete, inputs, engine)
 
 
 def _offending(check: Check, tables: Tables, inputs: Inputs, engine: Engine) -> pa.Table:

@@ -66,7 +66,7 @@ def misfits(schemas: Schemas, document: Document) -> list[Finding]:
     """Where the tables cannot become the document: a required column missing, a column of another type."""
     findings = []
     for name, table in document.tables.items():
-        given = schemas.get(name, table.arrow())
+        given = schemas.get(name, table.arrow() if table.parent else pa.schema([]))
         for field in table.fields:
             if field.name not in given.names:
                 if field.name in table.required:
