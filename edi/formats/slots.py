@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from edi.formats.plan import FieldPlan, TablePlan
-from edi.syntax import Address, Condition, Step
+from edi.formats.temporal import PERIODS
+from edi.syntax import Address, Condition
 
 if TYPE_CHECKING:
     from edi.formats.writing import Sources
@@ -51,6 +52,7 @@ class _Builder:
         self.sources = sources
         self.rows = len(sources.tables[table.rule.name])
         self.slots: dict[Path, Slot] = {}
+        self.shared = _shared(table)
         self.slot(()).needed[:] = True
 
     def slot(self, path: Path) -> Slot:
@@ -63,13 +65,22 @@ class _Builder:
                 self.slots[path].cells[cell] = pa.repeat(pa.scalar(value), self.rows)
         return self.slots[path]
 
+    def path(self, address: Address) -> Path:
+        """Steps with their qualifiers; those beside the cell too, where they tell records apart."""
+        path = _steps(address)
+        cell, conditions = address.choices[0]
+        if not path or not conditions or (len(address.choices) == 1 and (path, cell) not in self.shared):
+            return path
+        kind, fixed = path[-1]
+        return (*path[:-1], (kind, (*fixed, *_fixed(conditions))))
+
     def field(self, plan: FieldPlan) -> None:
         """One field: its text into the cell of its first address, with the qualifiers beside it."""
         if not plan.addresses or plan.addresses[0].up:
             return
         address = plan.addresses[0]
         text = self.sources.text(self.table, plan)
-        slot = self.slot(_path(address))
+        slot = self.slot(self.path(address))
         slot.needed |= text.is_valid().to_numpy(zero_copy_only=False)
         if plan.rule.all is not None and len(address.choices) > 1:
             self.spread(plan, address, slot, text)
@@ -79,7 +90,7 @@ class _Builder:
         for condition in conditions if len(address.choices) == 1 else ():
             slot.put(condition.cells[0], _where(text, condition.values[0]))
         if plan.period is not None and pa.types.is_temporal(plan.rule.type):
-            slot.put(plan.period, _where(text, _period(plan)))
+            slot.put(plan.period, _where(text, period_code(plan)))
 
     def spread(self, plan: FieldPlan, address: Address, slot: Slot, text: pa.Array) -> None:
         """A joined text over the places of its element: parted where it was joined."""
@@ -95,7 +106,7 @@ class _Builder:
     def const(self, address: Address, value: str) -> None:
         """A constant: written wherever its record is."""
         cell, _ = address.choices[0]
-        slot = self.slot(_path(address))
+        slot = self.slot(self.path(address))
         slot.put(cell, pa.repeat(pa.scalar(value), self.rows))
 
     def finished(self) -> list[Slot]:
@@ -106,18 +117,18 @@ class _Builder:
         return sorted(self.slots.values(), key=lambda slot: len(slot.path))
 
 
-def _path(address: Address) -> Path:
-    """Steps with their qualifiers. A qualified place of a repeated element gets a record of its own."""
-    path = [_step(step) for step in address.steps]
-    conditions = address.choices[0][1]
-    if path and len(address.choices) > 1 and conditions:
-        kind, fixed = path[-1]
-        path[-1] = (kind, (*fixed, *_fixed(conditions)))
-    return tuple(path)
+def _shared(table: TablePlan) -> set[tuple[Path, Hashable]]:
+    """Cells that several fields share, told apart by qualifiers beside them: each gets a record of its own."""
+    users: dict[tuple[Path, Hashable], set[tuple[Condition, ...]]] = {}
+    for plan in table.fields:
+        for address in plan.addresses[:1]:
+            cell, conditions = address.choices[0]
+            users.setdefault((_steps(address), cell), set()).add(conditions)
+    return {place for place, conditions in users.items() if len(conditions) > 1}
 
 
-def _step(step: Step) -> tuple[str, tuple[tuple[Hashable, str], ...]]:
-    return step.kind, _fixed(step.where)
+def _steps(address: Address) -> Path:
+    return tuple((step.kind, _fixed(step.where)) for step in address.steps)
 
 
 def _fixed(conditions: tuple[Condition, ...]) -> tuple[tuple[Hashable, str], ...]:
@@ -128,10 +139,8 @@ def _where(text: pa.Array, value: str) -> pa.Array:
     return pc.if_else(text.is_valid(), value, pa.scalar(None, pa.string()))
 
 
-def _period(plan: FieldPlan) -> str:
-    """The 2379 code that goes with a date as written."""
-    from edi.formats.temporal import PERIODS
-
+def period_code(plan: FieldPlan) -> str:
+    """The 2379 code that a date is written with: the declared one, else 102 (a day) or 203 (to the minute)."""
     if plan.rule.date in PERIODS:
         return plan.rule.date
     return "102" if pa.types.is_date(plan.rule.type) else "203"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from edi.formats.forest import Forest
 from edi.formats.plan import FieldPlan, Plan, TablePlan
 from edi.formats.reading import style_of
 from edi.formats.sheet import sheet
-from edi.formats.slots import slots
+from edi.formats.slots import period_code, slots
 from edi.model import Envelope, Finding, Location
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records
 
@@ -59,7 +60,8 @@ class Sources:
             column = source[rule.name].combine_chunks()
         else:
             column = pa.nulls(len(source), rule.type)
-        spelled = values.spell(column, rule, self.style)
+        style = self.style if field.period is None else replace(self.style, date=period_code(field))
+        spelled = values.spell(column, rule, style)
         for fault in spelled.faults:
             self.report(table, field, fault.rows, fault.code, fault.expected, fault.names, column)
         if rule.required:

@@ -16,6 +16,9 @@ from edi.syntax.edifact import addresses, directory, reading, writing
 
 DIRECTORY = "directory"
 
+SERVICE = frozenset({"0/UNH", "0/UNS", "0/UNT"})
+"""Record kinds that belong to the syntax: their content is the messages table's, never unmapped."""
+
 
 def prepare(options: Mapping[str, Any], library: Library) -> dict[str, Any]:
     """The options with their compiled directory. EdiError FMT-101 or FMT-102 for what the library lacks."""
@@ -25,6 +28,11 @@ def prepare(options: Mapping[str, Any], library: Library) -> dict[str, Any]:
 def address(text: Any, rows: str, options: Mapping[str, Any]) -> Address:
     """An address such as "NAD[3035=BY]/3039", seen from the rows that `rows` opens ("" for messages)."""
     return addresses.address(str(text), rows, options[DIRECTORY])
+
+
+def period(address: Address, options: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The cell that holds the format code (2379) of the date at `address`; None when that is no date."""
+    return addresses.period(address, options[DIRECTORY])
 
 
 def rows_kind(tag: str, options: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
     address   = ["^" | "//"] step *("/" ["/"] step) "/" element | element
     step      = tag or "SG28", then conditions
-    element   = data element number, ["#" occurrence], then conditions inside the same composite
+    element   = data element number, ["#" occurrence, or "#*" for every one], then conditions inside the
+                same composite
     condition = "[" data element "=" value *("|" value) "]"
 
 A step names a segment of the group reached so far, or the trigger of a group directly below it. `//` before
@@ -22,7 +23,7 @@ from edi.syntax.edifact.directory import Directory, Segment
 from edi.syntax.edifact.structure import Group, Item
 
 STEP = re.compile(r"(SG\d+|[A-Z]{3})((?:\[[^\[\]]+\])*)")
-CELL = re.compile(r"(\d{4})(?:#(\d+))?((?:\[[^\[\]]+\])*)")
+CELL = re.compile(r"(\d{4})(?:#(\d+|\*))?((?:\[[^\[\]]+\])*)")
 CONDITION = re.compile(r"\[(\d{4})=([^\[\]]*)\]")
 
 
@@ -62,6 +63,17 @@ def _rows(tag: str, directory: Directory) -> Place:
     if len(fits) > 1:
         raise EdiError(finding("FMT-106", found=tag, expected=_groups(fits)))
     return Place(fits[0], structure.groups[fits[0].opens])
+
+
+def period(address: Address, directory: Directory) -> tuple[int, int] | None:
+    """The cell of the date format code (2379) beside a date (2380); None for any other element."""
+    if not address.steps:
+        return None
+    segment = directory.segments[address.steps[-1].kind.rpartition("/")[2]]
+    cell = address.choices[0][0]
+    if cell not in segment.positions("2380"):
+        return None
+    return next((found for found in segment.positions("2379") if found[0] == cell[0]), None)  # type: ignore[index]
 
 
 def address(text: str, rows: str, directory: Directory) -> Address:
@@ -183,12 +195,12 @@ class _Resolver:
         element, occurrence, text = last[1], last[2], last[3]
         conditions = self.split(text)
         cells = segment.positions(element)
-        if occurrence:
+        if occurrence and occurrence != "*":
             cells = cells[int(occurrence) - 1 : int(occurrence)]
         if not cells:
             raise self.unknown(segment, element)
         found = []
-        for cell in cells if conditions else cells[:1]:
+        for cell in cells if conditions or occurrence == "*" else cells[:1]:
             where = [self.within(segment, cell[0], other, values) for other, values in conditions]
             if all(where):
                 found.append((cell, tuple(w for w in where if w)))
