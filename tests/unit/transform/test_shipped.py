@@ -33,8 +33,13 @@ def through(*steps: str, order: dict[str, Any], partner: dict[str, str] = EPICER
     return apply([load(step, LIBRARY) for step in steps], tables, Inputs(codes=CODES, partner=partner))
 
 
+def present(values: dict[str, Any]) -> dict[str, Any]:
+    """A field set to None is not there."""
+    return {key: value for key, value in values.items() if value is not None}
+
+
 def sage(partner: dict[str, str] = EPICERIE, **fields: Any) -> Tables:
-    return through("order/articles", "sage100/orders", order={**ORDER, **fields}, partner=partner)
+    return through("order/articles", "sage100/orders", order=present({**ORDER, **fields}), partner=partner)
 
 
 def header(partner: dict[str, str] = EPICERIE, **fields: Any) -> dict[str, Any]:
@@ -84,8 +89,8 @@ def test_the_code_tables_a_route_needs() -> None:
     ],
 )
 def test_our_article_number(line: dict[str, Any], sku: str) -> None:
-    given = {key: value for key, value in {**LINE, **line}.items() if value is not None}
-    [row] = through("order/articles", order={**ORDER, "lines": [given]})["order_lines"].to_pylist()
+    given = {**ORDER, "lines": [present({**LINE, **line})]}
+    [row] = through("order/articles", order=given)["order_lines"].to_pylist()
     assert row["sku"] == sku
 
 
