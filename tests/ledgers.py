@@ -25,10 +25,15 @@ from edi.ledger.ids import new_id, new_ids
 
 AT = "2026-11-22T08:15:00+01:00"
 LATER = "2026-11-23T09:00:00+01:00"
+MTIME = 1_763_798_400_123_456_789
 DAY = date(2026, 11, 22)
 INBOX = "epicerie/sftp/orders"
 OUTBOX = "erp/folder/import"
-FINDING = {"code": "FILE-001", "text": "Le fichier est vide: Épicerie", "location": {"line": 3, "file": "é.edi"}}
+FINDING = {
+    "code": "FILE-001",
+    "text": "Le fichier est vide: Épicerie",
+    "location": {"line": 3, "file": "é.edi"},
+}
 
 
 @dataclass
@@ -43,7 +48,9 @@ class Day:
     def claim(self, *contents: bytes, endpoint: str = INBOX, partner: str = "epicerie") -> list[str]:
         self.ids = new_ids(len(contents), self.at)
         claims = [
-            Claim(one, f"commande é{n}.edi".encode(), f"commande é{n}.edi", len(data), 1_763_798_400_123_456_789)
+            Claim(
+                one, f"commande é{n}.edi".encode(), f"commande é{n}.edi", len(data), 1_763_798_400_123_456_789
+            )
             for n, (one, data) in enumerate(zip(self.ids, contents, strict=True))
         ]
         self.ledger.claim(endpoint, partner, claims, self.at)
@@ -81,7 +88,9 @@ class Day:
     def finish(self, run: str, ids: Sequence[str], used: int = 2) -> list[str]:
         names = new_ids(len(ids), self.at)
         record = self.archive.store([Deposit(run_path(DAY, run), data=b'{"result": []}')])[0]
-        deliveries = [self._delivery(name, one, n) for n, (name, one) in enumerate(zip(names, ids, strict=True))]
+        deliveries = [
+            self._delivery(name, one, n) for n, (name, one) in enumerate(zip(names, ids, strict=True))
+        ]
         self.ledger.finish(
             run,
             FinishedRun(

@@ -20,6 +20,7 @@ from edi.ledger.events import Journal
 from edi.ledger.reading import listed
 from edi.ledger.states import SUBJECTS, allowed
 
+SALT_BYTES = 32
 PLACES = ("line", "segment", "element", "component", "offset")
 """The numbers of a location that an event may hold; everything else in a finding may quote the partner."""
 
@@ -40,7 +41,7 @@ class Secret:
 
     id: str
     kind: str
-    salt: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(SALT_BYTES))
     sha256: bytes | None = None
     size: int | None = None
     path: str | None = None

@@ -145,7 +145,7 @@ def test_a_retry_after_the_upload_keeps_the_token(day: Day, pending: list[str]) 
     assert {d.state for d in day.ledger.open_deliveries()} == {"uploaded"}
 
 
-def test_refused_uncertain_and_quarantined_deliveries_may_be_tried_again(day: Day, pending: list[str]) -> None:
+def test_deliveries_that_were_set_aside_may_be_tried_again(day: Day, pending: list[str]) -> None:
     one, two = pending
     day.ledger.refused([one], FINDING, AT)
     assert day.ledger.delivery(one).finding == FINDING
