@@ -58,14 +58,18 @@ def listing(folder: str, wanted: Callable[[Name], bool], limit: int) -> Job[list
         return _status(opened)
     found: dict[bytes, Name] = {}
     seen = 0
+    refused: Status | None = None
     while len(found) < limit and seen < 10 * limit and time.monotonic() < deadline:
         [page] = yield [_pipeline.read_folder(opened)]
-        if not isinstance(page, Names) or not page.entries:
+        if not isinstance(page, Names):
+            refused = None if _is(page, _pipeline.EOF) else _status(page)
+            break
+        if not page.entries:
             break
         seen += len(page.entries)
         found.update((entry.raw, entry) for entry in page.entries if wanted(entry))
     yield [_pipeline.close(opened)]
-    return list(found.values())[:limit]
+    return refused or list(found.values())[:limit]
 
 
 @dataclass(frozen=True, slots=True)

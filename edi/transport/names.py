@@ -12,7 +12,7 @@ import unicodedata
 
 MAX_BYTES = 200
 
-_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".writing", ".camellock")
+_UNFINISHED = (b".part", b".partial", b".filepart", b".tmp", b".writing", b".camellock")
 _PUNCTUATION = frozenset(" ._+@=,()-")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
@@ -20,7 +20,9 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 def unfinished(raw: bytes) -> bool:
     """Whether a name says "not for you yet": hidden, or with the ending of a half-written or claimed file."""
-    return raw.startswith(b".") or raw.lower().endswith(tuple(e.encode() for e in _UNFINISHED))
+    if b"/" in raw:
+        return False
+    return raw.startswith(b".") or raw.lower().endswith(_UNFINISHED)
 
 
 def shown(raw: bytes) -> str:
