@@ -1,7 +1,7 @@
 -- The lines of a Sage 100 sales order (#CHLI).
 -- Sage wants its own article number (18 characters), to know whether a price holds VAT, the discount as a text
--- ("10%", "5,5%"), and the VAT code of codes/vat.csv for the rate and the country of delivery. The unit is the one
--- Sage knows for the article. Texts lose the signs that its character set (CP850) does not have.
+-- ("10%", "5,5%"), and the VAT code of codes/vat.csv for the rate and the country of delivery. A price has four
+-- decimals (shops send six, with VAT). The unit is the one Sage knows for the article. Texts lose the signs that its character set (CP850) does not have.
 select
     l.message,
     row_number() over (partition by l.message order by l.position) as position,
@@ -13,7 +13,7 @@ select
     l.variant,
     l.requested_delivery_date,
     l.with_tax as price_includes_tax,
-    l.unit_price,
+    round(l.unit_price, 4)::decimal(18, 6) as unit_price,
     l.quantity,
     replace(rtrim(rtrim(l.discount_rate::varchar, '0'), '.'), '.', ',') || '%' as discount,
     coalesce(l.tax_rate, a.tax_rate::decimal(9, 4)) as tax_rate,
