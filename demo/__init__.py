@@ -1,0 +1,1 @@
+"""The example workspace at work, for newcomers."""
