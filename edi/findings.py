@@ -790,7 +790,7 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "A check failed",
         "The check {check} found something wrong:",
-        "Correct the document, or change what edi.toml says about the check {check} (reject, hold, ignore, warn).",
+        "Correct the document, or change what edi.toml says about the check {check} (reject, hold, warn).",
     ),
     "CHK-002": Entry(
         "error",
@@ -972,31 +972,31 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "Inexact number",
         "Column {found} of {owner} is a floating-point number.",
-        "Amounts and quantities are exact: cast the column to DECIMAL(18,6), text to text, counts to INTEGER.",
+        "Amounts and quantities are exact: cast the column to DECIMAL(18,6), or a count to INTEGER.",
     ),
     "SQL-005": Entry(
         "error",
         "Query took too long",
         "The query {found} was stopped after {expected} seconds.",
-        "Look for a join without a condition; raise the time in [limits] of edi.toml if the batch is that large.",
+        "Look for a join without a condition, which combines every row with every other.",
     ),
     "SQL-006": Entry(
         "error",
         "Query needs too much memory",
         "The query {found} needs more than {expected} of memory.",
-        "Look for a join without a condition; raise the memory in [limits] of edi.toml if the batch is that large.",
+        "Look for a join without a condition, which combines every row with every other.",
     ),
     "SQL-007": Entry(
         "error",
         "Value cannot be processed",
         "The rule {step} cannot process a value of this message:",
-        "Correct the value in the document or the code table, or use try_cast in the rule where the value may fail.",
+        "Correct the value in the document or the code table; a rule that may meet such values uses try_cast.",
     ),
     "SQL-008": Entry(
         "error",
         "Key column missing",
         "The table {found} comes out of the rule without a usable column {expected}.",
-        "Every table keeps `message`; a table below another also keeps `parent`. Add the column to the SELECT.",
+        "Every table keeps `message`, a table below another also `parent`. Add the column to the SELECT.",
     ),
     "SQL-009": Entry(
         "error",
@@ -1020,7 +1020,7 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "Not allowed in a rule",
         "{found} is not allowed in a rule.",
-        "A rule reads tables only, never files, settings or the network. Put the data into a table under codes/.",
+        "A rule reads tables only, no files, settings or network. Put the data into a table under codes/.",
     ),
     "SQL-013": Entry(
         "error",
@@ -1050,7 +1050,7 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "Code table cannot be read",
         "This code table cannot be read:",
-        "Save it as CSV in UTF-8 with commas and one header line, every line with as many cells as the header.",
+        "Save it as CSV in UTF-8 with commas and a header line; every line has as many cells as the header.",
     ),
     "SQL-018": Entry(
         "error",

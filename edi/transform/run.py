@@ -130,27 +130,32 @@ def ordered(rule: Rule, name: str, table: pa.Table) -> pa.Table:
         raise EdiError(
             finding("SQL-008", Location(file=rule.file, column="position"), found=name, expected="position")
         )
-    message, position = table["message"].to_numpy(), table["position"].to_numpy()
-    order = np.lexsort((position, message))
-    message, position = message[order], position[order]
-    twice = np.flatnonzero((message[1:] == message[:-1]) & (position[1:] == position[:-1]))
+    place = (table["message"].to_numpy().astype(np.int64) << 32) + table["position"].to_numpy()
+    if np.all(place[1:] > place[:-1]):
+        return table
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    twice = np.flatnonzero(place[1:] == place[:-1])
     if len(twice):
-        raise BatchError(
-            *(doubled(rule, name, int(message[i]), int(position[i])) for i in first_of_each(message, twice)),
-            messages=frozenset(message[twice].tolist()),
+        raise doubled(rule, name, place[twice])
+    return table.take(order)
+
+
+def doubled(rule: Rule, name: str, places: np.ndarray) -> BatchError:
+    """The first such place of each message; `places` are message and position in one number."""
+    messages, first = np.unique(places >> 32, return_index=True)
+    found = [
+        finding(
+            "SQL-009",
+            Location(file=rule.file),
+            message=int(message),
+            found=int(place & 0xFFFFFFFF),
+            step=rule.file,
+            table=name,
         )
-    return table if np.array_equal(order, np.arange(len(order))) else table.take(order)
-
-
-def first_of_each(message: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Of the given rows, the first of each message."""
-    return rows[np.unique(message[rows], return_index=True)[1]]
-
-
-def doubled(rule: Rule, name: str, message: int, position: int) -> Finding:
-    return finding(
-        "SQL-009", Location(file=rule.file), message=message, found=position, step=rule.file, table=name
-    )
+        for message, place in zip(messages, places[first], strict=True)
+    ]
+    return BatchError(*found, messages=frozenset(messages.tolist()))
 
 
 # --- poison -------------------------------------------------------------------------------------------------
