@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from edi.ledger.ids import utc
 from edi.ledger.reading import Reader, listed
 from edi.ledger.states import SUBJECTS
 
+_KIND = re.compile("[a-z]+(-[a-z]+)*")
+
 
 class AuditWriter(Reader):
     """Write methods that change no state of a file, run or delivery."""
@@ -26,12 +29,12 @@ class AuditWriter(Reader):
     def note(self, kind: str, ref: Mapping[str, str], data: Mapping[str, Any], at: str) -> None:
         """An event of another kind (host key changed, replay, ...). `data`: canonical JSON, nothing personal.
 
-        ValueError for a kind that the ledger itself writes.
+        `kind` is a word of letters and hyphens; ValueError for one that the ledger itself writes.
         """
-        if kind in SUBJECTS:
-            raise ValueError(f"the ledger writes events of kind {kind!r} itself")
+        if kind in SUBJECTS or not _KIND.fullmatch(kind):
+            raise ValueError(f"not a kind for a note: {kind!r}")
         with self.database.transaction("note"):
-            self._changes.journal.append(kind, utc(at), [(ref, data)])
+            self._changes.journal.append(kind, utc(at), [(dict(ref), dict(data))])
 
     def erase(self, ids: Sequence[str], basis: str, at: str) -> list[str]:
         """Forget hashes, salts, names and message references of files or deliveries; the chain stays whole.

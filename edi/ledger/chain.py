@@ -18,6 +18,7 @@ ORIGIN_HASH = "0" * 64
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 LARGEST = 2**53
+_PLAIN = frozenset({str, bool, type(None)})
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -30,20 +31,19 @@ def canonical(value: Any) -> bytes:
 
 def _check(value: Any) -> None:
     kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return
-    if kind is int:
-        if not -LARGEST < value < LARGEST:
-            raise ValueError(f"integer outside the canonical profile: {value}")
-    elif kind is dict:
+    if kind is dict:
         for key, inner in value.items():
             if type(key) is not str or not key.isascii():
                 raise TypeError(f"key outside the canonical profile: {key!r}")
-            _check(inner)
+            if type(inner) not in _PLAIN:
+                _check(inner)
     elif kind is list or kind is tuple:
         for inner in value:
             _check(inner)
-    else:
+    elif kind is int:
+        if not -LARGEST < value < LARGEST:
+            raise ValueError(f"integer outside the canonical profile: {value}")
+    elif kind not in _PLAIN:
         raise TypeError(f"type outside the canonical profile: {kind.__name__}")
 
 

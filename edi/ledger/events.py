@@ -31,13 +31,11 @@ class Journal:
         self._database = database
         self._verifier = verifier
         self._started = time.monotonic_ns()
-        self._constant = {
-            "v": VERSION,
-            "log": origin,
-            "sw": f"edi-interchange {edi.__version__}",
-            "cfg": configuration,
-            "actor": {"host": socket.gethostname(), "pid": os.getpid(), "user": _user(), "role": role},
-        }
+        actor = {"host": socket.gethostname(), "pid": os.getpid(), "user": _user(), "role": role}
+        self._actor, self._configuration, self._log, self._software = (
+            chain.canonical(value)
+            for value in (actor, configuration, origin, f"edi-interchange {edi.__version__}")
+        )
 
     def append(self, kind: str, at: str, entries: Sequence[Entry]) -> int:
         """One event for each entry, inside the caller's transaction; returns the last sequence number.
@@ -66,17 +64,16 @@ class Journal:
     def _body(
         self, seq: int, previous: str, at: str, kind: str, ref: Mapping[str, str], data: Mapping[str, Any]
     ) -> bytes:
-        return chain.canonical(
-            {
-                **self._constant,
-                "seq": seq,
-                "prev": previous,
-                "ts": at,
-                "mono": (time.monotonic_ns() - self._started) % chain.LARGEST,
-                "kind": kind,
-                "ref": dict(ref),
-                "data": dict(data),
-            }
+        """The canonical JSON of an event, joined from parts in the order of their keys."""
+        mono = (time.monotonic_ns() - self._started) % chain.LARGEST
+        return b"".join(
+            (
+                b'{"actor":%b,"cfg":%b,' % (self._actor, self._configuration),
+                b'"data":%b,"kind":"%b",' % (chain.canonical(data), kind.encode("ascii")),
+                b'"log":%b,"mono":%d,"prev":"%b",' % (self._log, mono, previous.encode()),
+                b'"ref":%b,"seq":%d,"sw":%b,' % (chain.canonical(ref), seq, self._software),
+                b'"ts":"%b","v":%d}' % (at.encode(), VERSION),
+            )
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -23,6 +23,7 @@ from edi.ledger.contract import Event
 from edi.ledger.database import errors, schema
 from edi.ledger.fold import TABLES, Fold
 from edi.ledger.ids import day_of, lowest_id
+from edi.ledger.reading import listed
 from edi.ledger.running import commit_messages
 from edi.ledger.sqlite import SqliteLedger
 from edi.model import Finding, Location
@@ -189,10 +190,12 @@ class Verifier:
         yield from self._messages()
 
     def _row(
-        self, table: str, row: sqlite3.Row, columns: Iterable[str], expected: dict[str, Any] | None
+        self, table: str, row: sqlite3.Row, columns: Sequence[str], expected: dict[str, Any] | None
     ) -> Iterator[Finding]:
         if expected is None:
             yield self._differs(table, row["id"], "a row", "none")
+            return
+        if tuple(row)[1:] == tuple(map(expected.get, columns)):
             return
         for column in columns:
             if row[column] != expected.get(column):
@@ -209,8 +212,9 @@ class Verifier:
             yield self._differs("delivery", delivery, "other source files", "which files it was made of")
 
     def _messages(self) -> Iterator[Finding]:
-        salts = {row["id"]: row["salt"] for row in self.ledger.database.each("objects")}
         told = dict(self.fold.messages)
+        files = listed({file for _, file in told})
+        salts = {row["id"]: row["salt"] for row in self.ledger.database.rows("secrets_of", ids=files)}
         rows = self.ledger.database.each("dump_messages")
         for (run, file), group in groupby(rows, key=lambda row: (row["run"], row["file"])):
             columns = [tuple(row)[1:] for row in group]

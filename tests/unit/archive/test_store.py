@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import hashlib
 import os
@@ -94,7 +95,7 @@ def test_without_renameat2_a_link_does_the_same(archive: Archive, monkeypatch: p
             return getattr(real, name)
 
         def renameat2(self, *arguments: object) -> int:
-            module.ctypes.set_errno(errno.EINVAL)
+            ctypes.set_errno(errno.EINVAL)
             return -1
 
     real = module._libc
@@ -111,7 +112,7 @@ def test_a_flush_that_fails_publishes_nothing(archive: Archive, monkeypatch: pyt
             return getattr(real, name)
 
         def syncfs(self, descriptor: int) -> int:
-            module.ctypes.set_errno(errno.EIO)
+            ctypes.set_errno(errno.EIO)
             return -1
 
     real = module._libc

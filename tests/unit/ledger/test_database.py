@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import resource
@@ -15,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from edi.findings import EdiError
-from edi.ledger import Ledger
+from edi.ledger import Ledger, chain
 from edi.ledger.database import APPLICATION_ID, FILE, Database, migrations, schema
 from edi.ledger.queries import queries
 from edi.ledger.verify import Verifier
-from tests.ledgers import AT, LATER, Day, archive_of
+from tests.ledgers import AT, FINDING, INBOX, LATER, Day, archive_of
 
 Opener = Callable[..., Ledger]
 
@@ -93,13 +95,33 @@ def test_another_database_is_not_taken_for_a_ledger(tmp_path: Path, opener: Open
     assert code(refused) == "AUD-013"
 
 
+def test_bodies_are_stored_in_canonical_form_and_hold_nothing_of_the_partner(
+    tmp_path: Path, opener: Opener
+) -> None:
+    with opener() as ledger:
+        day = Day(ledger, archive_of(tmp_path))
+        day.whole(b"contenu secret", b"2")
+        ledger.refuse_entry(INBOX, b"nom.edi", FINDING, AT)
+        for event in ledger.events():
+            assert chain.canonical(json.loads(event.body)) == event.body
+            for secret in (b"commande", b"nom.edi", b"vide", b"CDE-", b"REF0", b".edi"):
+                assert secret not in event.body
+            assert hashlib.sha256(b"contenu secret").hexdigest().encode() not in event.body
+
+
+@pytest.mark.parametrize("kind", ["claimed", "", 'x","v":2', "Déjà"])
+def test_a_note_cannot_pass_for_something_else(opener: Opener, kind: str) -> None:
+    with opener() as ledger, pytest.raises(ValueError, match="note"):
+        ledger.note(kind, {}, {}, AT)
+
+
 # --- one writer --------------------------------------------------------------------------------
 
 
 HOLDER = """
 import sys
 from pathlib import Path
-from edi.ledger import Ledger
+from edi.ledger import Ledger, chain
 from tests.ledgers import archive_of
 root = Path(sys.argv[1])
 ledger = Ledger.open(root / ".edi", archive_of(root), "Comptoir")
@@ -153,7 +175,7 @@ STEPS = ["found", "claim", "stage", "release", "reserve", "finish", "uploaded", 
 SCRIPT = """
 import sys
 from pathlib import Path
-from edi.ledger import Ledger
+from edi.ledger import Ledger, chain
 from tests.ledgers import Day, archive_of
 root = Path(sys.argv[1])
 with Ledger.open(root / ".edi", archive_of(root), "Comptoir") as ledger:

@@ -155,7 +155,8 @@ def rewritten(evidence: Evidence, upto: int | None = None) -> None:
     connection = sqlite3.connect(evidence.database)
     rows = connection.execute("SELECT seq, body, leaf FROM event ORDER BY seq").fetchall()
     connection.close()
-    statements, renamed = [], {}
+    statements: list[str] = []
+    renamed: dict[bytes, bytes] = {}
     for seq, body, leaf in rows:
         changed = body.replace(b'"erased"', b'"erased "') if seq == EVENT else body
         changed = changed.replace(b'"partner":"epicerie"', b'"partner":"boutique"') if seq == 2 else changed
