@@ -170,16 +170,11 @@ def _apart(root: Rows, plan: TablePlan, records: Records) -> list[Finding]:
 def _sheet_rows(plan: TablePlan, root: Rows, table: RecordSet, runs: np.ndarray | None) -> Rows:
     """Rows of a child table on the root's sheet: every row that is filled, or one a message."""
     index = root.index if plan.rule.each else np.arange(len(table))
-    if plan.rule.each:
-        cells = [f.addresses[0].choices[0][0] for f in plan.fields if f.addresses]
-        some = (
-            np.logical_or.reduce([_present(table, cell, index) for cell in cells])
-            if cells
-            else np.ones(len(index), bool)
-        )
-        index = index[some]
-    elif plan.filled:
+    if plan.filled:
         index = index[_present(table, plan.filled.choices[0][0], index)]
+    elif plan.rule.each:
+        cells = [f.addresses[0].choices[0][0] for f in plan.fields if f.addresses]
+        index = index[np.logical_or.reduce([_present(table, cell, index) for cell in cells])]
     parent = np.arange(len(table)) if runs is None else runs
     return Rows(plan.kind, table, index, parent[index], root.message[parent[index]])
 

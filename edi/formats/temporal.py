@@ -44,8 +44,8 @@ _ISO = (
     r"(?:[T ](?P<H>\d{2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:\.(?P<f>\d{1,6}))?)?(?P<z>Z|[+-]\d{2}:?\d{2})?)?"
 )
 _LIMITS = {"m": (1, 12), "d": (1, 31), "H": (0, 23), "M": (0, 59), "S": (0, 59)}
-PIVOT = 70
-"""Two-digit years from 70 belong to the twentieth century (POSIX says 69; no trading file is that old)."""
+PIVOT = 50
+"""Two-digit years from 50 on belong to the twentieth century."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _days(parts: dict[str, np.ndarray], rows: int) -> tuple[np.ndarray, np.ndarr
     """Days since 1970, and whether the day exists in its month."""
     year = parts.get("Y")
     if year is None:
-        short = parts.get("y", np.full(rows, 70))
+        short = parts.get("y", np.full(rows, PIVOT))
         year = np.where(short < PIVOT, short + 2000, short + 1900)
     month = np.clip(parts.get("m", np.ones(rows, np.int64)), 1, 12)
     start = ((year - 1970) * 12 + month - 1).astype("M8[M]")

@@ -21,6 +21,9 @@ from edi.syntax.json.writing import write
 
 __all__ = ["address", "prepare", "rank", "read", "rows_kind", "sniff", "write"]
 
+BOOLEANS = ("true", "false")
+"""How true and false are spelled in cells."""
+
 _STEP = re.compile(r"(?P<name>[^/\[\]]+)\[(?P<where>[^\[\]]*)\]/?")
 
 
