@@ -1342,12 +1342,6 @@ CATALOGUE: dict[str, Entry] = {
         "The operation was refused: {found}.",
         "It is tried again. If it comes back, show this message to whoever runs the server or the disk.",
     ),
-    "NET-028": Entry(
-        "warning",
-        "File replaced meanwhile",
-        "The file was replaced after it had been fetched; the new one was not removed.",
-        "Nothing to do: the new file is picked up as a file of its own. Ask the partner to use a new name for each file.",
-    ),
     "NET-029": Entry(
         "error",
         "Transfer too slow",

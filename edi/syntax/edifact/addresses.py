@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from edi.findings import EdiError, finding, nearest
 from edi.syntax import Address, Condition, Step
@@ -70,10 +70,10 @@ def period(address: Address, directory: Directory) -> tuple[int, int] | None:
     if not address.steps:
         return None
     segment = directory.segments[address.steps[-1].kind.rpartition("/")[2]]
-    cell = address.choices[0][0]
+    cell = cast(tuple[int, int], address.choices[0][0])
     if cell not in segment.positions("2380"):
         return None
-    return next((found for found in segment.positions("2379") if found[0] == cell[0]), None)  # type: ignore[index]
+    return next((found for found in segment.positions("2379") if found[0] == cell[0]), None)
 
 
 def address(text: str, rows: str, directory: Directory) -> Address:

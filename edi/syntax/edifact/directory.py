@@ -92,7 +92,7 @@ class Rules:
 
     @property
     def width(self) -> int:
-        return self.base.shape[1]
+        return int(self.base.shape[1])
 
 
 @dataclass(slots=True)
@@ -106,6 +106,7 @@ class Directory:
     tags: list[str]
     tag_ids: npt.NDArray[np.uint8]
     segments: dict[str, Segment]
+    service: dict[str, Segment]
     codes: dict[str, dict[str, str]]
     charsets: dict[str, str]
     rules: dict[str, Rules] = field(default_factory=dict)
@@ -166,7 +167,8 @@ def _compile(message: str, release: str, body: bytes, codes: bytes, service: byt
         tags=["", "", *sorted({*own, *served["3"], *SERVICE})],
         tag_ids=np.zeros(1 << 15, np.uint8),
         segments={**served["3"], **own},
-        codes={**(json.loads(codes)["codes"] if codes else {}), **basics["codes_3"]},
+        service=served["4"],
+        codes={**(json.loads(codes)["codes"] if codes else {}), **_service_codes(basics)},
         charsets=basics["charsets"],
     )
     for number_, tag in enumerate(directory.tags[2:], 2):
@@ -184,6 +186,13 @@ def _segment(tag: str, row: dict[str, Any], facts: dict[str, Any]) -> Segment:
         rules = tuple(_rule(i, facts["elements"][i][0], s) for i, s in parts)
         elements += [Element(name, status == "M" and n == 0, rules) for n in range(most)]
     return Segment(tag, row["name"], tuple(elements))
+
+
+def _service_codes(basics: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Code lists of the service segments: the values of syntax versions 3 and 4, and every charset read."""
+    early, late = basics["codes_3"], basics["codes_4"]
+    lists = {name: {**late.get(name, {}), **early.get(name, {})} for name in {**early, **late}}
+    return {**lists, "0001": {**basics["charsets"], **lists["0001"]}}
 
 
 def _service(tag: str, row: dict[str, Any]) -> Segment:

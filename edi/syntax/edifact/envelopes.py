@@ -75,7 +75,9 @@ def _trailers(tokens: Tokens, plan: Layout, directory: Directory) -> Iterator[Su
 def _counted(code: str, segments: Array, said: pa.Array, real: Array) -> Iterator[Suspects]:
     """A trailer's count (element 1) against the number counted."""
     plain = pc.utf8_ltrim(pc.fill_null(said, ""), "0")
-    for row in np.flatnonzero(flags(pc.not_equal(plain, pa.array(real).cast(pa.string())))):
+    for row in np.flatnonzero(
+        flags(pc.not_equal(plain, pc.utf8_ltrim(pa.array(real).cast(pa.string()), "0")))
+    ):
         yield _said(of_cells(code, segments[row : row + 1], 1, 1), str(real[row]))
 
 

@@ -139,7 +139,7 @@ def _crowded(structure: Structure, node: Array, parent: Array) -> Iterator[tuple
     for name in structure.starters.values():
         item = structure.item(name)
         rows = np.flatnonzero(node == name)
-        if len(rows) <= item.most:
+        if name == 0 or len(rows) <= item.most:
             continue
         order = rows[np.argsort(parent[rows], kind="stable")]
         fresh = np.flatnonzero(np.diff(parent[order], prepend=-2))

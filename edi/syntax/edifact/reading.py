@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +127,7 @@ def _set(rows: Array, tokens: Tokens, plan: Layout, places: Places, lines: Lines
 
 def _column(tokens: Tokens, plan: Layout, rows: Array) -> Callable[[Hashable], pa.Array]:
     def column(cell: Hashable) -> pa.Array:
-        element, component = cell  # type: ignore[misc]
+        element, component = cast(tuple[int, int], cell)
         return messages.cell(tokens, plan, rows, element, component)
 
     return column

@@ -22,6 +22,8 @@ from edi.syntax.edifact.suspects import Suspects
 Array = npt.NDArray[Any]
 ANYWAY = ("MSG-001",)
 """Codes that are told about messages which are not judged."""
+ELEMENT_RULES = tuple(code for code in CATALOGUE if code.startswith("ELM-"))
+"""Outside of messages these are warnings: an odd UNB is no reason to refuse everything in it."""
 
 
 @dataclass(slots=True)
@@ -78,12 +80,14 @@ class Reporter:
             token = self._token(segment, element, max(component, 1))
         message = int(self.plan.message[segment])
         kind = self._segment(segment)
+        lenient = message < 0 and suspects.code in ELEMENT_RULES
         expected = suspects.expected or _rule(kind, element, component)
         return finding(
             suspects.code,
             self._location(segment, token, element, component),
             message=message if message >= 0 else None,
-            found=self._found(segment, token),
+            found=self._kind(segment) if suspects.code == "MSG-001" else self._found(segment, token),
+            severity="warning" if lenient else "",
             expected=expected,
             tag=self._tag(segment),
             name=_name(kind, element, component),
@@ -98,7 +102,19 @@ class Reporter:
         return raw.strip(b"\r\n\t \x00\x1a")[:3].decode("latin-1")
 
     def _segment(self, segment: int) -> Segment | None:
-        return self.directory.segments.get(self._tag(segment))
+        tag = self._tag(segment)
+        if (
+            self.members[int(self.plan.member[segment])].style.version >= "4"
+            and tag in self.directory.service
+        ):
+            return self.directory.service[tag]
+        return self.directory.segments.get(tag)
+
+    def _kind(self, segment: int) -> str:
+        """Type and release that a UNH names (S009): "INVOIC D.93A"."""
+        tokens = [self._token(segment, 2, component) for component in (1, 2, 3)]
+        kind, version, release = (self.tokens.text(t).decode("latin-1") if t >= 0 else "" for t in tokens)
+        return f"{kind} {version}.{release}"
 
     def _found(self, segment: int, token: int) -> str:
         if token < 0:

@@ -32,7 +32,7 @@ FILLER[list(b"\r\n\t \x00\x1a")] = True
 """Bytes allowed between segments."""
 
 COMPONENT, ELEMENT, TERMINATOR = 0, 1, 2
-OPENING = re.compile(rb"UNA[^\w\s]{4}[^\w][^\w\s]|UNB[+\x1d]")
+OPENING = re.compile(rb"UNA[^\w\s]{4}[^\w][^\w\s]\s*UNB|UNB[+\x1d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ def _releases(window: Array, release: int, ends: Array) -> Array:
     fresh |= np.isin(at, ends)
     first = np.flatnonzero(fresh)
     place = np.arange(len(at)) - np.repeat(first, np.diff(first, append=len(at)))
-    return at[place % 2 == 0]
+    return np.asarray(at[place % 2 == 0])
 
 
 def _skip_filler(window: Array, start: Array) -> Array:

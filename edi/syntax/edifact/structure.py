@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 STARTS_BLOCK_FROM = 99
@@ -156,20 +156,30 @@ class Structure:
         nodes, faults = [node], list[Fault]()
         parents = [self._parent(frames, nodes[0])]
         for position, tag in enumerate(tags[1:], 1):
-            placed = self._place(frames, tag, position, faults)
+            following = tags[position + 1] if position + 1 < len(tags) else ""
+            placed = self._place(frames, tag, following, position, faults)
             nodes.append(self._node(frames) if placed else -1)
             parents.append(self._parent(frames, nodes[-1]))
         last = next(node for node in reversed(nodes) if node >= 0)
         return Shape(tuple(nodes), tuple(parents), tuple(faults), last)
 
-    def _place(self, frames: list[Frame], tag: str, position: int, faults: list[Fault]) -> bool:
+    def _place(
+        self, frames: list[Frame], tag: str, following: str, position: int, faults: list[Fault]
+    ) -> bool:
         """Move `frames` to the place of `tag`; add what was missing, too many or out of place."""
         found = _find(self, frames, tag)
-        if found is None:
+        if found is None or (found[2] and self._strays(frames, found, following)):
             faults.append(Fault("SEG-002" if tag else "SEG-001", position, self.expected(frames)))
             return False
         depth, at, missing, full = found
         faults += [Fault("SEG-004", position, wanted) for wanted in missing]
+        item = self._move(frames, depth, at, position)
+        if full and frames[depth].count == item.most + 1:
+            faults.append(Fault("SEG-005" if item.opens else "SEG-003", position, str(item.most)))
+        return True
+
+    def _move(self, frames: list[Frame], depth: int, at: int, position: int) -> Item:
+        """Stand on item `at` of the group at `depth`, inside it when it is a group."""
         del frames[depth + 1 :]
         frame = frames[depth]
         frame.count = frame.count + 1 if at == frame.at else 1
@@ -177,9 +187,15 @@ class Structure:
         item = self.groups[frame.group].items[at]
         if item.opens:
             frames.append(Frame(item.opens, 0, 1, position))
-        if full and frame.count == item.most + 1:
-            faults.append(Fault("SEG-005" if item.opens else "SEG-003", position, str(item.most)))
-        return True
+        return item
+
+    def _strays(self, frames: list[Frame], found: Found, following: str) -> bool:
+        """Whether a segment that skips something mandatory is the odd one: the next fits without it."""
+        if not following:
+            return False
+        beyond = [replace(frame) for frame in frames]
+        self._move(beyond, found[0], found[1], 0)
+        return _find(self, beyond, following) is None and _find(self, frames, following) is not None
 
     def _node(self, frames: list[Frame]) -> int:
         return self.groups[frames[-1].group].items[frames[-1].at].node

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,9 @@ def strings(tokens: Tokens, token: Array, here: Array, codec: str) -> pa.Array:
     start, end = tokens.span(token)
     end = np.where(here, end, start)
     offsets, raw = _gather(tokens.data, start, end)
-    kept = _released(tokens.released, start, end, offsets)
-    if kept is not None:
-        raw, offsets = raw[kept], np.concatenate([[0], np.cumsum(kept)])[offsets]
+    released = _released(tokens.released, start, end, offsets)
+    if len(released):
+        raw, offsets = np.delete(raw, released), offsets - np.searchsorted(released, offsets)
     raw, offsets = _transcode(raw, offsets, codec)
     return _array(offsets, raw, np.asarray(end > start))
 
@@ -78,20 +79,16 @@ def _spans(data: bytes, start: Array, end: Array) -> pa.Array:
     return every.take(pa.array(np.arange(0, 2 * len(start), 2)))
 
 
-def _released(released: Array, start: Array, end: Array, offsets: Array) -> Array | None:
-    """Which gathered bytes stay when release characters go; None when there are none among them."""
+def _released(released: Array, start: Array, end: Array, offsets: Array) -> Array:
+    """The places of release characters among the gathered bytes, ascending."""
     if not len(released):
-        return None
+        return released
     first, last = np.searchsorted(released, start), np.searchsorted(released, end)
     rows = np.flatnonzero(last > first)
-    if not len(rows):
-        return None
     number = last[rows] - first[rows]
     within = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
     at = released[np.repeat(first[rows], number) + within] - np.repeat(start[rows], number)
-    kept = np.ones(int(offsets[-1]), np.bool_)
-    kept[at + np.repeat(offsets[rows], number)] = False
-    return kept
+    return np.asarray(at + np.repeat(offsets[rows], number))
 
 
 def _transcode(raw: Array, offsets: Array, codec: str) -> tuple[Array, Array]:
@@ -101,8 +98,9 @@ def _transcode(raw: Array, offsets: Array, codec: str) -> tuple[Array, Array]:
     if codec == UTF8:
         return _repair_utf8(raw, offsets)
     text = raw.tobytes().decode(codec, "replace").encode()
-    ends = np.concatenate([[0], np.cumsum(utf8_sizes(codec)[raw])])
-    return np.frombuffer(text, np.uint8), ends[offsets]
+    wide = np.flatnonzero(raw >= 0x80)
+    growth = np.concatenate([[0], np.cumsum(utf8_sizes(codec)[raw[wide]] - 1)])
+    return np.frombuffer(text, np.uint8), offsets + growth[np.searchsorted(wide, offsets)]
 
 
 def _repair_utf8(raw: Array, offsets: Array) -> tuple[Array, Array]:
@@ -115,7 +113,7 @@ def _repair_utf8(raw: Array, offsets: Array) -> tuple[Array, Array]:
             return raw, offsets
     except UnicodeDecodeError:
         pass
-    values = [data[a:b].decode(UTF8, "replace").encode() for a, b in zip(offsets, offsets[1:], strict=False)]
+    values = [data[a:b].decode(UTF8, "replace").encode() for a, b in pairwise(offsets)]
     ends = np.concatenate([[0], np.cumsum([len(value) for value in values])])
     return np.frombuffer(b"".join(values), np.uint8), ends
 

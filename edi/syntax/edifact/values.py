@@ -45,7 +45,7 @@ STEPS = np.array(
 def numbers(chunk: Chunk, token: Array, size: Array, style: Style) -> Iterator[tuple[str, Array]]:
     """Tokens that are no number (ISO 9735: digits, one decimal mark between digits, a leading minus).
 
-    ELM-004 not numeric, ELM-012 a decimal mark in the wrong place or the wrong one, ELM-013 no digit before it.
+    ELM-004 not numeric, ELM-012 decimal mark in the wrong place or a wrong one, ELM-013 no digit before it.
     """
     state = _number_states(chunk, token, size, style)
     yield "ELM-013", token[state == BARE]
@@ -75,8 +75,9 @@ def _number_states(chunk: Chunk, token: Array, size: Array, style: Style) -> Arr
 
 def _all_bytes(chunk: Chunk, token: Array, allowed: Array) -> Array:
     """Whether every byte of each token is allowed."""
-    wrong = np.concatenate([[0], np.cumsum(~allowed[chunk.data])]) if len(token) else np.zeros(1, np.int64)
-    return (wrong[chunk.cut[token + 1]] == wrong[chunk.cut[token] + 1]) if len(token) else token == -1
+    if not len(token):
+        return np.zeros(0, np.bool_)
+    return np.asarray(_count(~allowed[chunk.data], chunk.cut[token] + 1, chunk.cut[token + 1]) == 0)
 
 
 def not_letters(chunk: Chunk, token: Array, size: Array) -> Array:
@@ -101,12 +102,12 @@ def characters_in(chunk: Chunk, token: Array, numeric: Array, style: Style) -> A
     number -= np.where(numeric, _count(signs, start, end), 0)
     if style.charset == "UNOW":
         number -= _count((chunk.data & 0xC0) == 0x80, start, end)
-    return number
+    return np.asarray(number)
 
 
 def _count(hits: Array, start: Array, end: Array) -> Array:
-    total = np.concatenate([[0], np.cumsum(hits)])
-    return total[end] - total[start]
+    at = np.flatnonzero(hits)
+    return np.asarray(np.searchsorted(at, end) - np.searchsorted(at, start))
 
 
 # --- codes -----------------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ def packed(chunk: Chunk, token: Array, size: Array) -> Array:
     padded = np.append(chunk.data, np.zeros(4, np.uint8))
     words = np.ndarray(len(chunk.data) + 1, "<u4", padded.data, strides=(1,))
     masks = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
-    return words[chunk.cut[token] + 1] & masks[np.minimum(size, 4)]
+    return np.asarray(words[chunk.cut[token] + 1] & masks[np.minimum(size, 4)])
 
 
 def unlisted(chunk: Chunk, token: Array, size: Array, lists: Array, directory: Directory) -> Array:
@@ -127,7 +128,7 @@ def unlisted(chunk: Chunk, token: Array, size: Array, lists: Array, directory: D
     missed = np.flatnonzero((slots[code_slot(keys)] != keys) | (size > 4))
     known = directory.code_keys
     at = np.minimum(np.searchsorted(known, keys[missed]), len(known) - 1)
-    return token[missed[(known[at] != keys[missed]) | (size[missed] > 4)]]
+    return np.asarray(token[missed[(known[at] != keys[missed]) | (size[missed] > 4)]])
 
 
 # --- dates -----------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def _are_dates(chunk: Chunk, token: Array, size: Array, parts: tuple[str, ...]) 
     if hyphen:
         good &= ~dashed | (chunk.data[start + length // 2 * dashed] == ord("-"))
     fine[fine] = good & _exist(np.where(good[:, None], digits, 0), parts)
-    return fine
+    return np.asarray(fine)
 
 
 def _exist(digits: Array, parts: tuple[str, ...]) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -106,8 +106,7 @@ def _text(tag: str, records: RecordSet) -> pa.Array:
 
 
 def _position(cell: Hashable) -> tuple[int, int]:
-    element, component = cell  # type: ignore[misc]
-    return element, component
+    return cast(tuple[int, int], cell)
 
 
 def _joined(parts: Mapping[int, pa.Array], separator: str, first: int = 1) -> pa.Array:
@@ -167,7 +166,7 @@ def _ordinals(group: Array) -> Array:
 
 
 def _with_section_control(lines: Lines, group: Array, directory: Directory) -> Lines:
-    """UNS+S behind the last segment of the detail section, where the structure demands it and none is there."""
+    """UNS+S behind the detail section of messages that need it and have none."""
     items = [item for item in directory.structure.groups[0].items if item.tag == "UNS" and item.mandatory]
     if len(items) != 1:
         return lines
