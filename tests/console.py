@@ -1,7 +1,7 @@
 """Runs the ```console blocks of a document: what a reader would type, and what he is told to expect.
 
-A command stands after "$ " and may go on after a backslash. Lines under it must occur in its output, where "…"
-stands for anything. It must end with exit code 0, or with N when it carries the comment `# exit code N`.
+A command stands after "$ " and may go on after a backslash. Lines under it must occur in its output, where
+"…" stands for anything. It must end with exit code 0, or with N when it carries the comment `# exit code N`.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def test_a_document_that_is_right_is_followed_to_its_end(tmp_path: Path) -> None
         ("…/shop", "…/shops", 8),
         ("   # exit code 1", "", 11),
         ("exit code 1", "exit code 2", 11),
-        (" && export", "; export NOTHING; unset PARTNER; MINE", 8),
+        (' && export PARTNER="Épicerie Générale"', "", 8),
     ],
 )
 def test_what_differs_is_noticed_with_its_line(tmp_path: Path, old: str, new: str, line: int) -> None:
