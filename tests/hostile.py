@@ -18,42 +18,38 @@ REGULAR = 0o100644
 class SaysLarger(Behaviour):
     """Every file is said to be five bytes longer than it is."""
 
-    def _longer(self, status: Any) -> SFTPAttrs:
+    def lie(self, size: int) -> int:
+        return size + 5
+
+    def _lied(self, status: Any) -> SFTPAttrs:
         attributes = SFTPAttrs.from_local(status)
-        attributes.size += 5
+        attributes.size = self.lie(attributes.size)
         return attributes
 
     def lstat(self, path: bytes) -> Any:
-        return self._longer(super().lstat(path))
+        return self._lied(super().lstat(path))
 
     def fstat(self, file_obj: Any) -> Any:
-        return self._longer(super().fstat(file_obj))
+        return self._lied(super().fstat(file_obj))
 
     async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
         async for name in super().scandir(path):
-            name.attrs.size += 5
+            name.attrs.size = self.lie(name.attrs.size)
             yield name
 
 
 class SaysSmaller(SaysLarger):
     """Every file is said to be five bytes shorter than it is."""
 
-    def _longer(self, status: Any) -> SFTPAttrs:
-        attributes = SFTPAttrs.from_local(status)
-        attributes.size -= 5
-        return attributes
-
-    async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
-        async for name in super().scandir(path):
-            name.attrs.size -= 10
-            yield name
+    def lie(self, size: int) -> int:
+        return size - 5
 
 
 class SaysHuge(SaysLarger):
     """Every file is said to have 2^62 bytes."""
 
-    def _longer(self, status: Any) -> SFTPAttrs:
-        return SFTPAttrs(size=2**62, permissions=REGULAR, mtime=0, atime=0)
+    def lie(self, size: int) -> int:
+        return 2**62
 
 
 class GrowsWhileRead(Behaviour):

@@ -83,7 +83,10 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The file is neither under its name nor claimed: someone else took it."""
+    """The file as it was listed is no longer there: someone took it, or wrote another in its place.
+
+    What lies there now, if anything, is a file of its own that the next listing shows.
+    """
 
     id: str
 
@@ -154,7 +157,10 @@ class Channel(Protocol):
         """Takes the files out of the partner's reach and brings them to this machine, whole or not at all."""
 
     def release(self, items: Sequence[Fetch]) -> Sequence[Done | Failed]:
-        """Removes the claimed sources for good: only after their bytes are durable elsewhere."""
+        """Removes the claimed sources for good: only after their bytes are durable elsewhere.
+
+        Where files are read in place, one that was replaced after it had been fetched is kept.
+        """
 
     def restore(self, items: Sequence[Fetch]) -> Sequence[Done | Failed]:
         """Puts claimed files back under their own names, overwriting nothing."""

@@ -97,7 +97,7 @@ class Jobs:
         if self.in_place:
             [seen] = yield [_pipeline.lstat(self._source(item))]
             if isinstance(seen, Attributes) and _changed(item, seen):
-                return Failed(item.id, finding("NET-028", self._at(item)), retry=False)
+                return Done(item.id)  # another file by now, which the next listing shows
         [removed] = yield [_pipeline.remove(self._source(item))]
         if not _is(removed, _pipeline.OK, _pipeline.NO_SUCH_FILE):
             return self._refused(item, removed)
@@ -143,11 +143,10 @@ class Jobs:
             return Gone(item.id)
         if not isinstance(seen, Attributes):
             return self._refused(item, seen)
-        if found := self._unusable(item, seen, limit):
-            return Failed(item.id, found, retry=False)
         if _changed(item, seen):
-            return Failed(item.id, finding("NET-023", self._at(item)), retry=True)
-        return seen
+            return Gone(item.id)
+        found = self._unusable(item, seen, limit)
+        return Failed(item.id, found, retry=False) if found else seen
 
     def _unusable(self, item: Fetch, seen: Attributes, limit: int) -> Finding | None:
         at = self._at(item)

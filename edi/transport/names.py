@@ -1,20 +1,19 @@
 """File names from partners are hostile input; file names to partners must work on their systems.
 
 An incoming name never becomes a path of ours except as one component of the partner's own folder; what is
-refused here cannot even be that. The outgoing rule is an allow-list, because the receiver may be a Windows
-machine or an old ERP.
+refused here cannot even be that. The outgoing rule is the allow-list of `edi.naming`, because the receiver
+may be a Windows machine or an old ERP.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from edi.naming import unsafe
 
 MAX_BYTES = 200
 
 _UNFINISHED = (b".part", b".partial", b".filepart", b".tmp", b".writing", b".camellock")
-_PUNCTUATION = frozenset(" ._+@=,()-")
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 
@@ -49,20 +48,11 @@ def incoming_problem(raw: bytes) -> str:
 
 
 def outgoing_problem(name: str) -> str:
-    """What is wrong with a name to deliver, in a few words; empty when any receiver can store it."""
-    try:
-        problem = incoming_problem(name.encode("utf-8"))
-    except UnicodeEncodeError:
-        return "not UTF-8"
-    if problem:
-        return problem
-    if any(not (c.isalnum() or c in _PUNCTUATION or unicodedata.combining(c)) for c in name):
-        return "contains a character other than letters, digits and . _ + @ = , ( ) -"
-    if name[0] in "-. " or name[-1] in ". ":
-        return "begins with - . or a space, or ends with . or a space"
-    if _DEVICE.fullmatch(name):
-        return "is the name of a device on Windows"
-    return "looks unfinished to receivers" if unfinished(name.encode()) else ""
+    """What is wrong with a name to deliver, in a few words; empty when any receiver can store it.
+
+    The name was made and checked by `edi.naming`; it is checked again because it becomes a path here.
+    """
+    return unsafe(name) or ("receivers take it for an unfinished file" if unfinished(name.encode()) else "")
 
 
 def folder_problem(folder: str) -> str:

@@ -17,9 +17,11 @@ from edi.transport import (
     Failed,
     Fetch,
     Fetched,
+    Gone,
     Publish,
     Published,
     Upload,
+    _jobs,
 )
 from tests import hostile
 from tests.proxy import proxy
@@ -220,23 +222,38 @@ def test_a_file_replaced_after_it_was_fetched_in_place_is_kept(tmp_path: Path, s
         [fetched] = channel.fetch([as_claim(entry)], LIMIT)
         source = server.root / "epicerie/in/orders.edi"
         source.write_bytes(b"another")
-        [failed] = channel.release([as_claim(entry)])
+        assert channel.release([as_claim(entry)]) == [Done("01A")]
+        [again] = channel.list("in")
     assert isinstance(fetched, Fetched)
-    assert isinstance(failed, Failed)
-    assert (failed.finding.code, failed.finding.severity) == ("NET-028", "warning")
+    assert again.size == len(b"another")
     assert source.read_bytes() == b"another"
 
 
-def test_a_file_that_grew_since_it_was_listed_waits(tmp_path: Path, sftp: Opener, claim: str) -> None:
+def test_a_file_that_grew_since_it_was_listed_is_another_file(
+    tmp_path: Path, sftp: Opener, claim: str
+) -> None:
     with serving(tmp_path, Behaviour) as server, sftp(server, claim=claim) as channel:
         [entry] = channel.list("in")
         source = server.root / "epicerie/in/orders.edi"
         source.write_bytes(DATA + b"more")
-        [failed] = channel.fetch([as_claim(entry)], LIMIT)
-        assert isinstance(failed, Failed)
-        assert (failed.finding.code, failed.retry) == ("NET-023", True)
+        assert channel.fetch([as_claim(entry)], LIMIT) == [Gone("01A")]
         assert source.exists()
-        assert isinstance(fetch(channel), Fetched)
+        assert isinstance(fetch(channel, "01B"), Fetched)
+
+
+def test_a_file_that_takes_too_long_is_given_up_alone(
+    tmp_path: Path, sftp: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path, Behaviour) as server, sftp(server) as channel:
+        [entry] = channel.list("in")
+        monkeypatch.setattr(_jobs, "GRACE", -60)
+        [taken], sent = channel.fetch([as_claim(entry)], LIMIT), upload(channel, tmp_path / "source")
+        monkeypatch.undo()
+        [again] = channel.fetch([as_claim(entry)], LIMIT)
+    for outcome in (taken, sent):
+        assert isinstance(outcome, Failed)
+        assert (outcome.finding.code, outcome.retry) == ("NET-029", True)
+    assert isinstance(again, Fetched)
 
 
 @pytest.mark.usefixtures("impatient")
