@@ -20,10 +20,10 @@ from edi import documents
 from edi.documents import Document, TableDef
 from edi.findings import EdiError, finding, nearest
 from edi.formats import temporal
-from edi.formats.toml_lines import line_of
 from edi.library import Library
 from edi.model import Finding, Location
 from edi.syntax import SYNTAXES
+from edi.toml_lines import key_lines, line_of
 
 KNOWN = ("title", "document", "syntax", "direction", "messages", "timezone", "extends", *SYNTAXES)
 """Keys at the top of a descriptor; every other one is a table of the document."""
@@ -100,7 +100,7 @@ class Source:
 
     def error(self, code: str, path: tuple[str, ...], **names: Any) -> Finding:
         """A finding about the key at `path` of this descriptor."""
-        place = Location(file=self.file, line=line_of(self.text, path), column=".".join(path))
+        place = Location(file=self.file, line=line_of(key_lines(self.text), path), column=".".join(path))
         return finding(code, place, **names)
 
 
