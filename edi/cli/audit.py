@@ -49,7 +49,8 @@ def verify(
             verifier = Verifier(ledger, ledger.archive, _midnight(since), lambda what, steps: advance(steps))
             printer.findings(verifier.findings())
         summary = verifier.summary
-    verdict = f"{summary.errors} differences." if summary.errors else "Everything is as it was recorded."
+    differences = "1 difference." if summary.errors == 1 else f"{summary.errors} differences."
+    verdict = differences if summary.errors else "Everything is as it was recorded."
     printer.summary(
         f"{summary.events} events, {summary.checkpoints} signed checkpoints (the newest over {summary.signed}"
         f" events), {summary.objects} archived files ({summary.bytes} bytes) read, {summary.erased} erased."
