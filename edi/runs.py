@@ -151,13 +151,17 @@ def execute(session: Session, run: RunRecord) -> None:
 
 
 def task_of(ledger: Ledger, archive: Archive, state: Path, run: RunRecord) -> Task:
-    """The task of a run as it was opened: the same members, clock, references and rules."""
+    """The task of a run as it was opened: the same members, clock, references and rules.
+
+    Only where the members' bytes lie is looked up anew: a workspace may have been restored to another folder.
+    """
     context = runrecord.context_of(run.record)
+    members = tuple(replace(one, path=str(archive.path(ledger.file(one.id).path))) for one in context.members)
     references = tuple(n for first, count in run.references for n in range(first, first + count))
     past: list[str] = run.record["history"]
     known = history.paths(state / "documents", past)
     return Task(
-        context=replace(context, references=references, history_upto=run.sequence),
+        context=replace(context, members=members, references=references, history_upto=run.sequence),
         routes=runrecord.routes_of(run.record),
         partners=runrecord.partners_of(run.record),
         rules={ref.name: archive.read(ref.path) for ref in ledger.rules_of_run(run.id)},
