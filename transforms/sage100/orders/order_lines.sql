@@ -1,7 +1,8 @@
 -- The lines of a Sage 100 sales order (#CHLI).
 -- Sage wants its own article number (18 characters), to know whether a price holds VAT, the discount as a text
 -- ("10%", "5,5%"), and the VAT code of codes/vat.csv for the rate and the country of delivery. A price has four
--- decimals (shops send six, with VAT). The unit is the one Sage knows for the article. Texts lose the signs that its character set (CP850) does not have.
+-- decimals (shops send six, with VAT). The unit is the one Sage knows for the article. Texts lose the signs that its
+-- character set (CP850) does not have.
 select
     l.message,
     row_number() over (partition by l.message order by l.position) as position,
