@@ -54,7 +54,7 @@ def place(tokens: Tokens, plan: Layout, judged: Array, directory: Directory) -> 
     trigger = np.array([p for s in shapes for p in s.parents], np.int64)[model]
     parent[inside] = np.where(trigger >= 0, inside[np.maximum(trigger, 0) + begin], trigger)
     _outer_parents(node, parent, plan, directory.structure)
-    faults = list(_faults(directory, shapes, kind, inside[first], inside, first, tag))
+    faults = list(_faults(directory, shapes, kind, inside, first, tag))
     return Places(node, parent, faults + list(_crowded(directory.structure, node, parent)))
 
 
@@ -108,24 +108,25 @@ def _outer_parents(node: Array, parent: Array, plan: Layout, structure: Structur
 
 
 def _faults(
-    directory: Directory,
-    shapes: list[Shape],
-    kind: Array,
-    block: Array,
-    inside: Array,
-    first: Array,
-    tag: Array,
+    directory: Directory, shapes: list[Shape], kind: Array, inside: Array, first: Array, tag: Array
 ) -> Iterator[tuple[Fault, Array]]:
-    """Faults inside blocks, and in the step from one block to the next."""
-    for number, shape in enumerate(shapes):
-        for fault in shape.faults:
-            yield fault, inside[first[kind == number] + fault.position]
+    """Faults in the steps from one block to the next, and inside blocks.
+
+    What a block out of place seems to lack is not told: it was looked for in the wrong place.
+    """
+    misplaced = np.zeros(len(first), np.bool_)
     follows = np.flatnonzero(directory.tag_id("UNH") != tag[first])
     lasts = np.array([shape.last for shape in shapes])[kind]
     steps = lasts[follows - 1].astype(np.int64) << 8 | tag[first[follows]]
     for step in np.unique(steps):
         for fault in _enter(directory, int(step)):
-            yield fault, block[follows[steps == step]]
+            blocks = follows[steps == step]
+            misplaced[blocks] |= fault.code == "SEG-002"
+            yield fault, inside[first[blocks]]
+    for number, shape in enumerate(shapes):
+        for fault in shape.faults:
+            told = (kind == number) & ~(misplaced & (fault.code == "SEG-004"))
+            yield fault, inside[first[told] + fault.position]
 
 
 def _enter(directory: Directory, step: int) -> tuple[Fault, ...]:

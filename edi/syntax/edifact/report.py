@@ -82,6 +82,8 @@ class Reporter:
         kind = self._segment(segment)
         lenient = message < 0 and suspects.code in ELEMENT_RULES
         expected = suspects.expected or _rule(kind, element, component)
+        if suspects.code == "ELM-006":
+            expected = f"a code of {_name(kind, element, component)}"
         return finding(
             suspects.code,
             self._location(segment, token, element, component),
