@@ -119,14 +119,24 @@ class Workspace:
     def prepare(self) -> None:
         """Make the state folders (0700) and refuse a state that others could change. EdiError CFG-03x."""
         try:
-            for folder in (self.state, self.state / "claims", self.temporary, self.logs, self.documents):
-                folder.mkdir(mode=0o700, exist_ok=True)
-            self.archive.mkdir(mode=0o700, exist_ok=True)
+            for folder in (
+                self.state,
+                self.archive,
+                self.temporary,
+                self.logs,
+                self.documents,
+                *self._claims(),
+            ):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             found = str(error.filename)
             raise EdiError(finding("CFG-032", found=found, why=error.strerror or str(error))) from None
         for folder in (self.state, self.archive):
             _refuse_open(folder)
+
+    def _claims(self) -> set[Path]:
+        every = [channel for partner in self.partners.values() for channel in partner.channels.values()]
+        return {self.state / "claims", *(self.claims(channel) for channel in every)}
 
     def refuse_git_tree(self, here: bool = False) -> None:
         """EdiError CFG-031 when the workspace lies in a git work tree, unless the operator said `here`."""

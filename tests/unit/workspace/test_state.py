@@ -24,6 +24,17 @@ def test_state_folders_are_made_for_their_owner_alone(root: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_channel_may_keep_its_claims_on_its_own_disk(root: Path) -> None:
+    text = (root / "edi.toml").read_text()
+    (root / "edi.toml").write_text(text.replace('path = "erp"', 'path = "erp"\nclaims = "erp/.claims"'))
+    workspace = Workspace.open(root)
+    workspace.prepare()
+    own = workspace.claims(workspace.partners["erp"].channels["folder"])
+    other = workspace.claims(workspace.partners["epicerie"].channels["sftp"])
+    assert (own, other) == (root / "erp" / ".claims", root / ".edi" / "claims")
+    assert own.is_dir()
+
+
 @pytest.mark.parametrize("name", [".edi", "archive"])
 @pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
 def test_a_state_that_others_may_change_is_refused(root: Path, name: str, mode: int) -> None:
