@@ -1,0 +1,153 @@
+"""What every wire syntax owes: files joined read like files apart, what is written reads the same, and no
+bytes whatever make it raise.
+
+A syntax joins the suite by an entry in `CASES`: its options, and small files of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edi.library import shipped
+from edi.syntax import Records, syntax
+from tests.edifact import interchange, order
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A syntax by name, its options before `prepare`, and files that are right."""
+
+    name: str
+    options: Mapping[str, Any]
+    files: tuple[bytes, ...]
+
+    def read(self, data: bytes, starts: tuple[int, ...] = (0,)) -> Records:
+        module = syntax(self.name)
+        return module.read(data, module.prepare(self.options, shipped()), starts)  # type: ignore[no-any-return]
+
+    def write(self, records: Records) -> bytes:
+        module = syntax(self.name)
+        (output,) = module.write(records, module.prepare(self.options, shipped()))
+        return bytes(output.data)
+
+
+EDIFACT = (
+    interchange(order()),
+    interchange(order(reference="1"), order("LIN+1", "QTY+21:3", reference="2"), end="'\r\n"),
+    interchange(order(heading=("BGM+220+É?'1", "DTM+137:20261122:102"))),
+)
+JSON = (
+    b'{"number":"1","lines":[{"quantity":"2","charges":[{"kind":"charge"}]}]}\n{"number":"2"}\n',
+    '[{"number":"É","ship_to":{"city":"Gap"}}, {"number":"4"}]\n'.encode(),
+    b'{\n  "number": "5",\n  "prices_include_tax": true\n}\n',
+)
+CASES = (
+    Case("edifact", {"message": "ORDERS", "release": "D.96A"}, EDIFACT),
+    Case("json", {"document": "order"}, JSON),
+)
+EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def content(records: Records) -> dict[str, list[Any]]:
+    """Everything in the records but where it stood: by kind, message and cell."""
+    return {
+        kind: [found.message.tolist(), {cell: found.column(cell).to_pylist() for cell in found.cells()}]
+        for kind, found in records.sets.items()
+    }
+
+
+def rows(records: Records, message: int, first: int) -> dict[str, list[Any]]:
+    """The records of one file: kind, message counted from `first`, filled cells."""
+    found: dict[str, list[Any]] = {}
+    for kind, one in records.sets.items():
+        columns = {cell: one.column(cell).to_pylist() for cell in one.cells()}
+        for row, key in enumerate(one.message.tolist()):
+            filled = {cell: values[row] for cell, values in columns.items() if values[row] is not None}
+            found.setdefault(kind, []).append((key + first, filled))
+    return found
+
+
+@EVERY
+def test_files_joined_read_like_files_apart(case: Case) -> None:
+    starts = tuple(sum(map(len, case.files[:n])) for n in range(len(case.files)))
+    joined = case.read(b"".join(case.files), starts)
+    apart = [case.read(data) for data in case.files]
+    wanted: dict[str, list[Any]] = {}
+    first = 0
+    for records in apart:
+        for kind, found in rows(records, 0, first).items():
+            wanted.setdefault(kind, []).extend(found)
+        first += len(records.messages)
+    assert rows(joined, 0, 0) == wanted
+    assert joined.messages["reference"].to_pylist() == [
+        reference for records in apart for reference in records.messages["reference"].to_pylist()
+    ]
+
+
+@EVERY
+def test_findings_name_the_file_they_are_in(case: Case) -> None:
+    spoiled = case.files[0][: len(case.files[0]) // 2]
+    alone = case.read(spoiled).findings
+    data = case.files[0] + spoiled + case.files[0]
+    joined = case.read(data, (0, len(case.files[0]), len(case.files[0]) + len(spoiled))).findings
+    assert alone
+    assert {f.location.member for f in joined} == {1}
+    assert [(f.code, f.location.line, f.location.segment) for f in joined] == [
+        (f.code, f.location.line, f.location.segment) for f in alone
+    ]
+
+
+@EVERY
+def test_what_is_written_reads_the_same(case: Case) -> None:
+    for data in case.files:
+        records = case.read(data)
+        assert records.findings == []
+        assert content(case.read(case.write(records))) == content(records)
+
+
+@EVERY
+def test_what_is_written_is_canonical(case: Case) -> None:
+    for data in case.files:
+        written = case.write(case.read(data))
+        assert case.write(case.read(written)) == written
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@given(st.data())
+def test_no_bytes_make_it_raise(case: Case, data: st.DataObject) -> None:
+    """Right files with pieces cut out, doubled and overwritten, and bytes at random."""
+    spoiled = bytearray(data.draw(st.sampled_from(case.files)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(spoiled)))
+        end = data.draw(st.integers(at, min(at + 40, len(spoiled))))
+        spoiled[at:end] = data.draw(st.binary(max_size=6) | st.just(bytes(spoiled[at:end]) * 2))
+    starts = (0, data.draw(st.integers(0, len(spoiled))))
+    records = case.read(bytes(spoiled), starts)
+    for found in records.sets.values():
+        for cell in found.cells():
+            assert len(found.column(cell)) == len(found)
+    assert all(0 <= f.location.member < len(starts) for f in records.findings)
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00", b"\xff" * 1000, b"\n" * 1000, b"a" * 1000, bytes(range(256)) * 8]
+)
+def test_bytes_that_are_none_of_it_are_findings_of_the_file(case: Case, data: bytes) -> None:
+    records = case.read(data)
+    assert any(f.severity == "error" and f.message is None for f in records.findings)
+
+
+@EVERY
+def test_reading_the_same_twice_gives_the_same(case: Case) -> None:
+    data = b"".join(case.files)
+    starts = tuple(sum(map(len, case.files[:n])) for n in range(len(case.files)))
+    first, second = case.read(data, starts), case.read(data, starts)
+    assert content(first) == content(second)
+    assert [replace(f, hint="") for f in first.findings] == [replace(f, hint="") for f in second.findings]
