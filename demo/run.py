@@ -143,7 +143,7 @@ def shown(stage: Stage, *arguments: str) -> int:
     """Call `edi`, print what it says, and give its exit code."""
     done = edi(stage, *arguments)
     console.print(f"[bold green]$ edi {' '.join(arguments)}[/bold green]")
-    for line in (done.stdout + done.stderr).strip().splitlines():
+    for line in filter(str.strip, (done.stdout + done.stderr).splitlines()):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print(f"  [dim](exit code {done.returncode})[/dim]\n")
     return done.returncode
@@ -165,16 +165,16 @@ def refused(said: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return [record for record in said.get("finding", []) if record["severity"] == "error"]
 
 
-def table_of(said: dict[str, list[dict[str, Any]]], seconds: str) -> Table:
-    """The result by route, as people want to see it."""
-    columns = ("files in", "accepted", "rejected", "files out", "reports")
-    table = Table(title="What happened", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("route")
+def table_of(said: dict[str, list[dict[str, Any]]]) -> Table:
+    """The result by route and in total, as people want to see it."""
+    columns = ("files in", "documents", "accepted", "rejected", "files out", "reports")
+    table = Table(title="What happened", title_justify="left", box=box.SIMPLE_HEAD, show_footer=True)
+    rows = [{**row, "documents": row.get("accepted", 0) + row.get("rejected", 0)} for row in said["route"]]
+    table.add_column("route", footer="together")
     for column in columns:
-        table.add_column(column, justify="right")
-    for row in said.get("route", []):
+        table.add_column(column, justify="right", footer=str(sum(row.get(column, 0) for row in rows)))
+    for row in rows:
         table.add_row(row["route"], *(str(row.get(column, 0)) for column in columns))
-    table.caption = f"picked up, checked, transformed and delivered over SFTP in {seconds} seconds"
     return table
 
 
@@ -235,7 +235,8 @@ def perform(stage: Stage) -> list[str]:
         console.print(done.stdout + done.stderr, markup=False)
         return [f"edi run ended with exit code {done.returncode}"]
     said = records(done)
-    console.print(table_of(said, said["summary"][0]["seconds"]))
+    console.print(table_of(said))
+    console.print(f"  Picked up and delivered over SFTP in {said['summary'][0]['seconds']} seconds.\n")
     tell_refused(said)
     wrong = compare(EXPECTED, counted(stage, said))
     stage.say("What the operator asks next")

@@ -1,0 +1,131 @@
+"""The main job as an operator sees it: files in, Sage files out, reports, evidence, and nothing twice."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.example import Example, over_folders, over_sftp
+from tests.servers import sftp_server
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "main_job"
+
+
+@pytest.fixture(scope="module", params=["folder", "sftp"])
+def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
+    """The example after one run over the files of the demo."""
+    root = tmp_path_factory.mktemp(request.param)
+    if request.param == "folder":
+        example = over_folders(root)
+        yield ran(example)
+        return
+    with sftp_server(root / "partners") as server:
+        yield ran(over_sftp(root, server))
+
+
+def ran(example: Example) -> Example:
+    example.drop_all()
+    summary = example.run(code=1)["summary"][0]
+    assert (summary["files_in"], summary["files_out"]) == (3, 4)
+    assert summary["messages"] == {"accepted": 8, "rejected": 2}
+    return example
+
+
+def test_sage_gets_the_agreed_bytes(day: Example) -> None:
+    shop, retailer = day.received("erp")
+    assert shop.name.startswith("orders_boutique_") and retailer.name.startswith("orders_epicerie_")
+    assert shop.read_bytes() == (GOLDEN / "orders_boutique.txt").read_bytes()
+    assert retailer.read_bytes() == (GOLDEN / "orders_epicerie.txt").read_bytes()
+
+
+def test_the_shop_gets_the_agreed_bytes(day: Example) -> None:
+    (stock,) = day.received("boutique")
+    assert stock.read_bytes() == (GOLDEN / "stock.csv").read_bytes()
+
+
+def test_the_retailer_is_told_what_was_refused_and_what_to_do(day: Example) -> None:
+    (report,) = day.received("epicerie")
+    rows = list(csv.DictReader(io.StringIO(report.read_text(encoding="utf-8-sig")), delimiter=";"))
+    assert [(row["Document"], row["Found"]) for row in rows] == [
+        ("4500128714", "253.60"),
+        ("4500128715", "3012345100076"),
+    ]
+    assert all(row["File"] == "ORDERS_4711.edi" and row["What to do"] for row in rows)
+    assert "243.60" in rows[0]["What is wrong"] and "codes/articles.csv" in rows[1]["What is wrong"]
+
+
+def test_partners_keep_nothing_that_was_taken(day: Example) -> None:
+    assert not [
+        file for partner in ("epicerie", "boutique", "erp") for file in day.drop_folder(partner).iterdir()
+    ]
+
+
+def test_the_archive_holds_what_came_and_what_went(day: Example) -> None:
+    kept = [path.read_bytes() for path in (day.workspace / "archive").rglob("*") if path.is_file()]
+    for partner in ("epicerie", "boutique", "erp"):
+        assert all(file.read_bytes() in kept for file in day.received(partner))
+
+
+def test_status_audit_and_replay_are_content(day: Example) -> None:
+    status = day.said("status")
+    assert {file["state"] for file in status["file"]} == {"processed"}
+    assert day.said("audit", "verify")["summary"][0]["errors"] == 0
+    replayed = day.said("replay")["summary"][0]
+    assert (replayed["files"], replayed["outputs"], replayed["differences"]) == (3, 4, 0)
+
+
+def test_a_second_run_does_nothing(day: Example) -> None:
+    before = {partner: day.received(partner) for partner in ("epicerie", "boutique", "erp")}
+    summary = day.run()["summary"][0]
+    assert (summary["files_in"], summary["files_out"]) == (0, 0)
+    assert {partner: day.received(partner) for partner in before} == before
+
+
+def test_the_same_file_again_is_a_duplicate_that_names_its_original(tmp_path: Path) -> None:
+    example = over_folders(tmp_path)
+    example.drop("erp", "STOCK_20261122_2200.csv")
+    example.run()
+    (original,) = example.said("status")["file"]
+    delivered = example.received("boutique")
+
+    content = (example.workspace / "archive").rglob("*STOCK_20261122_2200.csv")
+    example.drop("erp", "STOCK_20261123_2200.csv", next(content).read_bytes())
+    said = example.run(code=1)
+    (finding,) = said["finding"]
+    assert finding["code"] == "FILE-005"
+    assert original["id"] in finding["text"] and original["name"] in finding["text"]
+    assert example.received("boutique") == delivered
+
+    newest = example.said("status")["file"][0]
+    assert (newest["name"], newest["state"]) == ("STOCK_20261123_2200.csv", "duplicate")
+    example.said("replay", newest["id"], "--deliver")
+    assert len(example.received("boutique")) == len(delivered) + 1
+
+
+def test_the_same_order_in_another_file_passes_once(tmp_path: Path) -> None:
+    example = over_folders(tmp_path)
+    example.drop("boutique", "request_sql_7.csv")
+    example.run()
+    delivered = example.received("erp")
+    text = example.drop("boutique", "request_sql_7.csv").read_text(encoding="utf-8")
+    example.drop("boutique", "request_sql_7.csv", text.replace("Colissimo", "Chronopost").encode())
+
+    said = example.run()
+    assert said["summary"][0]["messages"] == {"duplicate": 3}
+    assert all("passed before" in finding["text"] for finding in said["finding"])
+    assert example.received("erp") == delivered
+
+
+def test_a_workspace_restored_elsewhere_verifies_and_replays(tmp_path: Path) -> None:
+    example = over_folders(tmp_path / "here")
+    example.drop_all()
+    example.run(code=1)
+    elsewhere = Example(tmp_path / "there")
+    elsewhere.root.mkdir()
+    example.workspace.rename(elsewhere.workspace)
+    assert elsewhere.said("audit", "verify")["summary"][0]["errors"] == 0
+    assert elsewhere.said("replay")["summary"][0]["differences"] == 0

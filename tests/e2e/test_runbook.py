@@ -1,0 +1,80 @@
+"""Every command of the README and the runbook is run, in the situation that its section speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edi.ledger.states import markdown
+from tests.console import Reader, commands
+from tests.example import ROOT, Example, over_folders
+
+DOCUMENTS = ("README.md", "runbook.md")
+
+
+def text_of(document: str) -> str:
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def sections(document: str) -> Iterator[Any]:
+    """The sections of a document that name commands, by their titles."""
+    for section in re.split(r"^## ", text_of(document), flags=re.MULTILINE)[1:]:
+        if any(commands(section)):
+            yield pytest.param(section, id=section.partition("\n")[0])
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What a newcomer has: the files of the clone, and a virtual environment to activate."""
+    folder = tmp_path / "clone"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "activate").touch()
+    (folder / "demo").symlink_to(ROOT / "demo")
+    return folder
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Example:
+    """A workspace after a day's work: orders passed and refused, stock sent, one file come again."""
+    example = over_folders(tmp_path / "day")
+    example.drop_all()
+    example.run(code=1)
+    example.drop("epicerie", "ORDERS_4711.edi")
+    return example
+
+
+@pytest.mark.parametrize("section", sections("README.md"))
+def test_the_readme_does_what_it_says(section: str, clone: Path) -> None:
+    assert Reader(clone).follows(section) == []
+
+
+@pytest.mark.parametrize("section", sections("runbook.md"))
+def test_the_runbook_does_what_it_says(section: str, day: Example, tmp_path: Path) -> None:
+    file = next(one["id"] for one in day.said("status")["file"] if one["partner"] == "epicerie")
+    shown = day.said("show", file)
+    known = {"FILE": file, "RUN": shown["file"][0]["run"], "DELIVERY": shown["delivery"][0]["id"]}
+    home = tmp_path / "home"
+    home.mkdir()
+    reader = Reader(home, **known)
+    assert reader.follows(f"```console\n$ cd {day.workspace}\n```\n{section}") == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_no_command_stands_where_nobody_runs_it(document: str) -> None:
+    written = re.findall(r"^\$ ", text_of(document), re.MULTILINE)
+    assert len(written) == sum(1 for one in sections(document) for _ in commands(one.values[0])) > 0
+
+
+def test_the_table_of_states_is_the_one_of_the_ledger() -> None:
+    expected = f"<!-- states -->\n{markdown()}<!-- /states -->"
+    assert expected in text_of("runbook.md"), "put edi.ledger.states.markdown() there"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_somewhere(document: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", text_of(document)):
+        assert (ROOT / target).exists(), target
