@@ -63,6 +63,8 @@ def spans(text: str, start: int, member: int) -> Iterator[Span]:
         yield from _elements(text, first + 1, start, member)
     elif _is_lines(text):
         yield from _lines(text, start, member)
+    elif text.strip() and not text.startswith("{", first):
+        raise Refused("JSON-001", found="it begins with neither { nor [", place=first)
     elif text.strip():
         yield _Counter(text, start, member).span(first, len(text.rstrip()))
 

@@ -125,6 +125,7 @@ def test_a_broken_line_is_a_message_of_its_own(bad: str, code: str, offset: int)
         (b"", "JSON-005", 1),
         (b" \n\n", "JSON-005", 1),
         (b"[]", "JSON-005", 1),
+        (b"\nsku;on_hand\nMIEL-500;12\n", "JSON-001", 2),
         (b"[" + LINE + b"\n, ]", "JSON-001", 2),
         (b"[" + LINE + b"\n" + LINE + b"]", "JSON-001", 2),
         (b"[" + LINE, "JSON-001", 1),
