@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from edi.tables import from_ipc
@@ -88,10 +87,21 @@ def schema(table: pa.Schema) -> pa.Schema:
 def upto(files: Sequence[str], sequence: int, table: pa.Schema) -> pa.Table:
     """The rows of runs opened before `sequence`; `table` is the document table's schema."""
     wanted = schema(table)
-    if not files:
-        return wanted.empty_table()
-    dataset = ds.dataset(list(files), schema=wanted, format="parquet")
-    return dataset.to_table(filter=pc.field("_sequence") < sequence)
+    # pyarrow.dataset would be shorter, but imports pandas
+    parts = [aligned(pq.ParquetFile(file).read(), wanted) for file in files]
+    past = pa.concat_tables([wanted.empty_table(), *parts])
+    return past.filter(pc.less(past["_sequence"], sequence))
+
+
+def aligned(part: pa.Table, wanted: pa.Schema) -> pa.Table:
+    """The columns of `wanted`, in their types; one that the document gained since is empty."""
+    columns = [
+        part[field.name].cast(field.type)
+        if field.name in part.column_names
+        else pa.nulls(len(part), field.type)
+        for field in wanted
+    ]
+    return pa.table(columns, schema=wanted)
 
 
 def compact(folder: Path) -> None:
@@ -99,7 +109,9 @@ def compact(folder: Path) -> None:
     for table in folder.iterdir() if folder.is_dir() else ():
         files = uncovered(table)
         if len(files) >= COMPACT_AT:
-            merged = pa.concat_tables([pq.read_table(file) for file in files], promote_options="default")
+            merged = pa.concat_tables(
+                [pq.ParquetFile(file).read() for file in files], promote_options="default"
+            )
             first, last = files[0].stem.split("_")[0], files[-1].stem.split("_")[-1]
             write(merged, table / f"{first}_{last}.parquet")
         for covered in set(table.glob("*.parquet")) - set(uncovered(table)):
