@@ -949,6 +949,24 @@ CATALOGUE: dict[str, Entry] = {
         "The address {found} may mean several places: {expected}.",
         "Name the group instead of the segment, as in SG28[5125=AAA]/5118.",
     ),
+    "FMT-019": Entry(
+        "error",
+        "No format fits",
+        "No known format fits this file: {found}.",
+        "Name the format with --from, or write a descriptor for it; `edi formats list` shows what is known.",
+    ),
+    "FMT-020": Entry(
+        "error",
+        "Several formats fit",
+        "The file fits several formats equally well: {found}.",
+        "Choose one with --from.",
+    ),
+    "FMT-021": Entry(
+        "error",
+        "Formats carry different documents",
+        "The file carries {found}, the target format {expected}.",
+        "Choose a format of the same document; `edi formats list` shows the document of each.",
+    ),
     # --- SQL: transforms and checks as code ------------------------------------------------------------------
     "SQL-001": Entry(
         "error",
@@ -1202,6 +1220,18 @@ CATALOGUE: dict[str, Entry] = {
         "Doubled key in a code table",
         "{found} stands in this table twice, first in line {first}.",
         "Keep one of the rows: a step that joins the table would double documents or lines.",
+    ),
+    "CFG-041": Entry(
+        "error",
+        "Two formats fit the same content",
+        "The formats of the routes {found} and {other} both fit {example}: their files could not be told apart.",
+        "Give the routes different folders or file patterns that do not overlap.",
+    ),
+    "CFG-042": Entry(
+        "error",
+        "Format of one direction",
+        "The format {found} cannot be {how}.",
+        "`edi formats show` says in which direction a format works; choose another one here.",
     ),
     # --- NET: channels (folders and servers) -----------------------------------------------------------------
     "NET-001": Entry(

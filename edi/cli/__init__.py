@@ -44,6 +44,16 @@ COMMANDS: tuple[Command, ...] = (
         "Show a file, run or delivery: its state, messages, findings, where its bytes lie, what came of it.",
     ),
     Command("replay", "edi.cli.replay", "replay", "Run archived files again, from the archived bytes."),
+    Command("read", "edi.cli.read", "read", "Read a file and print its documents."),
+    Command("validate", "edi.cli.validate", "validate", "Judge files: what is wrong, where, what to do."),
+    Command("convert", "edi.cli.convert", "convert", "Write a file's documents in another format."),
+    Command(
+        "inspect",
+        "edi.cli.inspect",
+        "inspect",
+        "Print any file for people: every value with its place, its name and what is wrong with it.",
+    ),
+    Command("formats", "edi.cli.formats", "app", "List, show, test and compare the formats of files."),
     Command("audit", "edi.cli.audit", "app", "Verify and read the audit trail, and print its anchor."),
     Command(
         "lint",
