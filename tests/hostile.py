@@ -7,8 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from typing import Any
 
-from asyncssh import SFTPAttrs, SFTPError, SFTPFailure, SFTPName
-from asyncssh.sftp import FX_FAILURE, FX_NO_SPACE_ON_FILESYSTEM
+from asyncssh import SFTPAttrs, SFTPFailure, SFTPName, SFTPNoSpaceOnFilesystem
 
 from tests.servers import Behaviour
 
@@ -23,7 +22,7 @@ class SaysLarger(Behaviour):
 
     def _lied(self, status: Any) -> SFTPAttrs:
         attributes = SFTPAttrs.from_local(status)
-        attributes.size = self.lie(attributes.size)
+        attributes.size = self.lie(attributes.size or 0)
         return attributes
 
     def lstat(self, path: bytes) -> Any:
@@ -34,7 +33,7 @@ class SaysLarger(Behaviour):
 
     async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
         async for name in super().scandir(path):
-            name.attrs.size = self.lie(name.attrs.size)
+            name.attrs.size = self.lie(name.attrs.size or 0)
             yield name
 
 
@@ -152,7 +151,7 @@ class Full(Behaviour):
 
     def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
         if offset + len(data) > 40_000:
-            raise SFTPError(FX_NO_SPACE_ON_FILESYSTEM, "No space left on device")
+            raise SFTPNoSpaceOnFilesystem("No space left on device")
         return super().write(file_obj, offset, data)
 
 
@@ -161,7 +160,7 @@ class QuotaAtClose(Behaviour):
 
     def close(self, file_obj: Any) -> Any:
         super().close(file_obj)
-        raise SFTPError(FX_FAILURE, "quota exceeded")
+        raise SFTPFailure("quota exceeded")
 
 
 class LosesWrites(Behaviour):
@@ -181,7 +180,7 @@ class RefusesRemove(Behaviour):
 class Stalls(Behaviour):
     """Says nothing more once a file is read."""
 
-    async def read(self, file_obj: Any, offset: int, size: int) -> bytes:  # type: ignore[override]
+    async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
         try:
             await asyncio.Event().wait()
         finally:

@@ -27,7 +27,7 @@ PASSWORD = "bien-gardé"
 class Behaviour(asyncssh.SFTPServer):
     """A well-behaved SFTP server, confined to the folder of the user who logged in."""
 
-    def __init__(self, channel: asyncssh.SSHServerChannel) -> None:
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
         root = channel.get_connection().get_extra_info("root") / channel.get_extra_info("username")
         super().__init__(channel, chroot=str(root).encode())
 

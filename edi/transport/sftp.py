@@ -1,4 +1,4 @@
-"""SFTP: claims by rename (or in place), deliveries by token rename, many files in flight. Grade A."""
+"""SFTP: claims by rename (or in place), deliveries by token rename, many files in flight."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ from edi.transport._pipeline import Job, Name, Pipeline, Status
 
 T = TypeVar("T")
 
+BY_RENAME = "A", "A file appears once, complete, under its final name; after a crash the rename is finished."
+IN_PLACE = (
+    "B",
+    (
+        "Deliveries as in grade A. A file that the partner rewrites in the moment before we remove it is lost: "
+        "ask for a new name for each file."
+    ),
+)
+"""Grade and promise, by the way in which files are claimed."""
+
 REQUESTS = 512
 """Requests in flight at most, shared by the files in flight; at 32 KiB each, 16 MiB of memory."""
 
@@ -46,15 +56,13 @@ def connect(
 
 
 class SftpChannel:
-    """See `edi.transport.Channel`."""
-
-    grade = "A"
-    promise = "A file appears once, complete, under its final name; after a crash the rename is finished."
+    """See `edi.transport.Channel`. Read in place, the grade is B."""
 
     def __init__(self, settings: _ssh.Settings, claims: Path) -> None:
         self.settings = settings
         self.channel = settings.channel
         self.claims = claims
+        self.grade, self.promise = IN_PLACE if settings.in_place else BY_RENAME
 
     def __enter__(self) -> Self:
         self.claims.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -45,6 +45,13 @@ def test_a_password_opens_the_channel(server: Server, sftp: Opener) -> None:
         assert channel.connection.transport.agreed_on_strict_kex  # type: ignore[attr-defined]
 
 
+def test_the_grade_is_known_before_connecting_and_lower_when_files_are_read_in_place(
+    server: Server, sftp: Opener
+) -> None:
+    assert (sftp(server).grade, sftp(server, claim="in-place").grade) == ("A", "B")
+    assert "new name for each file" in sftp(server, claim="in-place").promise
+
+
 def test_a_changed_key_shows_both_fingerprints_and_never_sends_the_password(
     server: Server, sftp: Opener
 ) -> None:
