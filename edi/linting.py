@@ -7,6 +7,8 @@ column or a float shows now and not with the first order of the day.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import permutations
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +16,12 @@ import pyarrow.compute as pc
 from edi import checks, formats, transform
 from edi.documents import Document
 from edi.findings import EdiError, finding
+from edi.formats.law import example_of
+from edi.formats.lint import lint as lint_format
 from edi.library import Library
 from edi.model import Finding, Location, Route, Target
 from edi.workspace import Workspace
+from edi.workspace.rules import overlap
 
 CODE_KEYS = {
     "articles": ("gtin",),
@@ -26,6 +31,9 @@ CODE_KEYS = {
     "vat": ("tax_rate", "country", "category"),
 }
 """What must be unique in the code tables of the shipped rules; in others, whole rows."""
+
+EXACTLY = 2
+"""The score of `Format.fits` for content that is just what the format describes."""
 
 MAX_DOUBLES = 20
 """Doubled keys of one code table that are shown."""
@@ -38,8 +46,36 @@ def lint(workspace: Workspace, only: str = "") -> Iterator[Finding]:
         found += doubles(name, table)
     for route in workspace.routes.values():
         if only in ("", route.name):
+            found += own_formats(workspace, route)
             found += _Bench(workspace, route, codes).findings()
+    found += rivals(workspace)
     yield from dict.fromkeys(found)
+
+
+def own_formats(workspace: Workspace, route: Route) -> list[Finding]:
+    """The descriptors of a route that the workspace wrote itself, examined with their examples."""
+    used = {route.format, *(target.format for target in route.targets)}
+    return [
+        found
+        for name in sorted(used)
+        for path in workspace.library.candidates(f"formats/{name}.toml")[:1]
+        if workspace.root in path.parents
+        for found in lint_format(name, workspace.library)
+    ]
+
+
+def rivals(workspace: Workspace) -> Iterator[Finding]:
+    """Routes of one folder whose formats fit the same content: a file could not be told apart."""
+    for one, other in permutations(workspace.routes.values(), 2):
+        if one.source != other.source or one.format == other.format or not overlap(one.files, other.files):
+            continue
+        with suppress(EdiError):  # a format that does not load has its own findings
+            example = example_of(one.format, workspace.library)
+            rival = formats.load(other.format, workspace.library)
+            if example is not None and rival.fits(example[1][: formats.HEAD]).score == EXACTLY:
+                column = f"routes.{other.name}.format"
+                place = Location(file="edi.toml", column=column)
+                yield finding("CFG-041", place, found=one.name, other=other.name, example=example[0])
 
 
 def code_tables(library: Library) -> tuple[dict[str, pa.Table], list[Finding]]:
@@ -92,7 +128,10 @@ class _Bench:
 
     def findings(self) -> list[Finding]:
         try:
-            document = formats.load(self.route.format, self.library).document
+            format_ = formats.load(self.route.format, self.library)
+            if format_.direction == "write":
+                return [self._one_way(format_.name, "read")]
+            document = format_.document
             staged = {name: document.arrow(name, lineage=True) for name in document.tables}
             found = self._checks(self.route.checks, document, staged)
         except EdiError as error:
@@ -106,7 +145,10 @@ class _Bench:
     def _target(self, target: Target, staged: Mapping[str, pa.Schema]) -> list[Finding]:
         try:
             steps = [transform.load(name, self.library) for name in (*self.route.steps, *target.steps)]
-            document = formats.load(target.format, self.library).document
+            format_ = formats.load(target.format, self.library)
+            if format_.direction == "read":
+                return [self._one_way(format_.name, "written")]
+            document = format_.document
             after, found = transform.trace(steps, staged, self.inputs)
             return found or transform.misfits(after, document) + self._checks(target.checks, document, after)
         except EdiError as error:
@@ -117,6 +159,10 @@ class _Bench:
     ) -> list[Finding]:
         loaded = [checks.load(name, document.name, self.library) for name in names]
         return checks.lint(loaded, schemas, self.inputs)
+
+    def _one_way(self, name: str, how: str) -> Finding:
+        place = Location(file="edi.toml", column=f"routes.{self.route.name}")
+        return finding("CFG-042", place, found=name, how=how)
 
     def _loads(self, name: str) -> list[Finding]:
         try:

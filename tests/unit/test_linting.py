@@ -79,6 +79,27 @@ def test_a_doubled_key_of_a_code_table_is_named_with_both_lines(
     assert "line 2" in found.text
 
 
+def test_two_formats_that_cannot_be_told_apart_are_named(root: Path) -> None:
+    text = (root / "edi.toml").read_text(encoding="utf-8")
+    (root / "formats" / "twin.toml").write_text('extends = "library:json/order"\ntitle = "Twin"\n')
+    twin = text[text.index("[routes.") :].replace("routes.order-epicerie-generale", "routes.twin")
+    twin = twin.replace('"json/order"', '"twin"', 1)
+    (root / "edi.toml").write_text(f"{text}\n{twin}", encoding="utf-8")
+    found = [one for one in lint(Workspace.open(root)) if one.code == "CFG-041"]
+    assert "twin" in found[0].text and "json/order.example.json" in found[0].text
+
+
+@pytest.mark.parametrize(("direction", "place"), [("write", 0), ("read", 1)])
+def test_a_format_is_used_in_the_direction_that_it_has(root: Path, direction: str, place: int) -> None:
+    own = f'extends = "library:json/order"\ntitle = "Own"\ndirection = "{direction}"\n'
+    (root / "formats" / "own.toml").write_text(own)
+    parts = (root / "edi.toml").read_text(encoding="utf-8").split('format = "json/order"')
+    parts[place] += 'format = "own"'
+    parts[1 - place] += 'format = "json/order"'
+    (root / "edi.toml").write_text("".join(parts), encoding="utf-8")
+    assert "CFG-042" in {one.code for one in lint(Workspace.open(root))}
+
+
 def test_an_empty_key_is_no_double() -> None:
     table = pa.table({"gtin": pa.array([None, None, "1"], pa.string()), "sku": ["a", "b", "c"]})
     assert doubles("articles", table) == []
