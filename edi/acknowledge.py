@@ -34,10 +34,12 @@ def reports(
     members: Sequence[int],
     found: Sequence[Finding],
     references: References,
+    wire: Sequence[str | None] = (),
 ) -> list[Outgoing]:
     """One report for each file of which something was refused; none when all is well or none is wanted.
 
-    `members` are ordinals in the context; a finding's member is a place in `members`.
+    `members` are ordinals in the context; a finding's member is a place in `members`. `wire` gives the
+    reference that each message has in its file (UNH 0062), where it has one.
     """
     refused = sorted({one.location.member for one in found if one.severity == "error"})
     if route.report is None or not refused:
@@ -45,7 +47,7 @@ def reports(
     groups = {place: group for group, place in enumerate(refused)}
     told = [one for one in found if one.location.member in groups and one.severity != "notice"]
     names = [task.context.members[member].name for member in members]
-    tables = report_tables(told, [groups[one.location.member] for one in told], names)
+    tables = report_tables(told, [groups[one.location.member] for one in told], names, wire)
     taken = references.take(len(refused))
     envelopes = [envelope(task, route, route.report, number) for number in taken]
     format_ = rules.format(route.report.format)
@@ -74,13 +76,16 @@ def unfit_reports(task: Task, rules: Rules, chosen: Chosen, references: Referenc
     return reports(task, rules, task.routes[0], everyone, chosen.findings, references)
 
 
-def report_tables(found: Sequence[Finding], groups: Sequence[int], names: Sequence[str]) -> Tables:
+def report_tables(
+    found: Sequence[Finding], groups: Sequence[int], names: Sequence[str], wire: Sequence[str | None]
+) -> Tables:
     """Findings as rows of the document `report`: one message a file, one row a finding."""
     place = [one.location for one in found]
     columns = {
         "message": pa.array(groups, pa.int32()),
         "position": pa.array(ordinals(groups), pa.int32()),
         "file": pa.array([names[where.member] for where in place], pa.string()),
+        "reference": pa.array([reference_of(one, wire) for one in found], pa.string()),
         "number": pa.array([where.reference or None for where in place], pa.string()),
         "severity": pa.array([one.severity for one in found], pa.string()),
         "code": pa.array([one.code for one in found], pa.string()),
@@ -94,6 +99,10 @@ def report_tables(found: Sequence[Finding], groups: Sequence[int], names: Sequen
     }
     table = pa.table(columns)
     return {"report_lines": table.sort_by([("message", "ascending"), ("position", "ascending")])}
+
+
+def reference_of(one: Finding, wire: Sequence[str | None]) -> str | None:
+    return wire[one.message] if one.message is not None and wire else None
 
 
 def ordinals(groups: Sequence[int]) -> list[int]:
