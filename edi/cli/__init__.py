@@ -28,9 +28,7 @@ class Command(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command("init", "edi.cli.init", "init", "Make a workspace, or add a partner to one."),
-    Command(
-        "run", "edi.cli.run", "run", "Pick up, check, transform and deliver what is waiting now, then stop."
-    ),
+    Command("run", "edi.cli.run", "run", "Pick up, check, transform, deliver what waits now, then stop."),
     Command(
         "status",
         "edi.cli.status",

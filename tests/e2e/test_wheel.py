@@ -25,7 +25,16 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tree as git knows it, and beside it files that must never be shipped."""
     copy = tmp_path_factory.mktemp("source")
-    needed = ("edi", "formats", "transforms", "pyproject.toml", ".gitignore", "README.md", "LICENSE", "NOTICE")
+    needed = (
+        "edi",
+        "formats",
+        "transforms",
+        "pyproject.toml",
+        ".gitignore",
+        "README.md",
+        "LICENSE",
+        "NOTICE",
+    )
     versioned = run("git", "ls-files", "-z", *needed, cwd=ROOT).stdout.split("\0")
     for name in filter(None, versioned):
         if (ROOT / name).is_file():

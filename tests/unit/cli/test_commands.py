@@ -19,6 +19,13 @@ from edi.findings import CATALOGUE, EdiError, finding
 HEAVY = {"numpy", "pandas", "duckdb", "pyarrow", "paramiko", "cryptography", "jsonschema", "lxml", "sqlite3"}
 
 
+PROMISED = {
+    *("init", "run", "status", "show", "read", "validate", "inspect", "convert", "explain", "replay"),
+    *("lint", "doctor", "audit", "formats"),
+}
+"""Commands that the documents promise; the table may hold more."""
+
+
 def edi(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, as a terminal would start it."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
@@ -37,6 +44,10 @@ def test_help_is_answered_without_any_heavy_library() -> None:
     loaded = {name.partition(".")[0] for name in done.stdout.split("\n")[-2].split()}
     assert "typer" in loaded
     assert not loaded & HEAVY
+
+
+def test_every_command_that_is_promised_exists() -> None:
+    assert {command.name for command in COMMANDS} >= PROMISED
 
 
 def test_help_names_every_command_and_every_exit_code() -> None:
