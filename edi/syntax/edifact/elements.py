@@ -66,20 +66,25 @@ def _rules_of(chunk: Chunk, rules: Rules) -> tuple[Array, Array, Suspects]:
 
 def _missing(chunk: Chunk, rules: Rules, key: Array, flag: Array, filled: Array) -> Iterator[Suspects]:
     """Mandatory elements and components that are absent; elements beyond the last one."""
-    used = np.logical_or.reduceat(filled, chunk.element[:-1])
-    wanted = (flag & MANDATORY != 0) & filled
-    got = np.add.reduceat(wanted, chunk.element[:-1], dtype=np.int32)
+    used = np.diff(chunk.cut[chunk.element]) > np.diff(chunk.element)
+    got = _counts((flag & MANDATORY != 0) & filled, chunk.element)
     partial = np.flatnonzero(used & (got < rules.needs.ravel()[key]))
     yield from _absent_components(chunk, rules, filled, partial, key[partial])
     required = rules.required.ravel()[key] & used
-    complete = np.add.reduceat(required, chunk.segment[:-1], dtype=np.int32)
-    short = np.flatnonzero(complete < rules.required.sum(axis=1)[chunk.tag])
+    short = np.flatnonzero(_counts(required, chunk.segment) < rules.required.sum(axis=1)[chunk.tag])
     yield from _absent_elements(chunk, rules, used, short)
     number = np.diff(chunk.segment) - 1
     over = np.flatnonzero(number > rules.elements[chunk.tag])
     over = over[chunk.tag[over] > SKIP]
     extra = chunk.element[chunk.segment[over] + rules.elements[chunk.tag[over]] + 1]
     yield of_tokens("ELM-007", extra, chunk.element, chunk.segment)
+
+
+def _counts(hits: Array, bounds: Array) -> Array:
+    """How many of `hits` are true between each two bounds."""
+    total = np.zeros(len(hits) + 1, np.int32)
+    np.cumsum(hits, out=total[1:])
+    return np.diff(total[bounds])
 
 
 def _absent_components(

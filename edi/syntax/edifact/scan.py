@@ -71,7 +71,7 @@ class Tokens:
 
     Token i is data[cut[i] + 1 : cut[i + 1]]; `element` are the tokens that begin an element, `segment` the
     elements that are a tag, both with a sentinel; `start` and `tag` tell each segment's first byte and tag
-    id; `released` are the positions of release characters in force.
+    id; `released` are the positions of release characters in force, `escaped` flags the tokens that have one.
     """
 
     data: bytes
@@ -81,6 +81,7 @@ class Tokens:
     start: Array
     tag: Array
     released: Array
+    escaped: Array
 
     def span(self, tokens: Array) -> tuple[Array, Array]:
         return self.cut[tokens] + 1, self.cut[tokens + 1]
@@ -318,12 +319,16 @@ def join(data: bytes, chunks: list[Chunk]) -> Tokens:
         released.append(chunk.released + chunk.base)
         tokens += len(chunk.cut) - 1
         count += len(chunk.element) - 1
+    cut, release = np.concatenate([np.array([-1], narrow), *cuts]), np.concatenate(released)
+    escaped = np.zeros(tokens, np.bool_)
+    escaped[np.searchsorted(cut, release) - 1] = True
     return Tokens(
         data,
-        np.concatenate([np.array([-1], narrow), *cuts]),
+        cut,
         np.concatenate([*elements, np.array([tokens], narrow)]),
         np.concatenate([*segments, np.array([count], narrow)]),
         np.concatenate(starts),
         np.concatenate([chunk.tag for chunk in chunks]),
-        np.concatenate(released),
+        release,
+        escaped,
     )

@@ -30,9 +30,9 @@ def strings(tokens: Tokens, token: Array, here: Array, codec: str) -> pa.Array:
     start, end = tokens.span(token)
     end = np.where(here, end, start)
     offsets, raw = _gather(tokens.data, start, end)
-    released = _released(tokens.released, start, end, offsets)
-    if len(released):
-        raw, offsets = np.delete(raw, released), offsets - np.searchsorted(released, offsets)
+    rows = np.flatnonzero(tokens.escaped[token] & here)
+    if len(rows):
+        raw, offsets = _without_releases(tokens, raw, offsets, rows, start)
     raw, offsets = _transcode(raw, offsets, codec)
     return _array(offsets, raw, np.asarray(end > start))
 
@@ -79,16 +79,18 @@ def _spans(data: bytes, start: Array, end: Array) -> pa.Array:
     return every.take(pa.array(np.arange(0, 2 * len(start), 2)))
 
 
-def _released(released: Array, start: Array, end: Array, offsets: Array) -> Array:
-    """The places of release characters among the gathered bytes, ascending."""
-    if not len(released):
-        return released
-    first, last = np.searchsorted(released, start), np.searchsorted(released, end)
-    rows = np.flatnonzero(last > first)
-    number = last[rows] - first[rows]
+def _without_releases(
+    tokens: Tokens, raw: Array, offsets: Array, rows: Array, start: Array
+) -> tuple[Array, Array]:
+    """The same values without the release characters that `rows` have."""
+    end = start[rows] + offsets[rows + 1] - offsets[rows]
+    first, last = np.searchsorted(tokens.released, start[rows]), np.searchsorted(tokens.released, end)
+    number = last - first
     within = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
-    at = released[np.repeat(first[rows], number) + within] - np.repeat(start[rows], number)
-    return np.asarray(at + np.repeat(offsets[rows], number))
+    at = tokens.released[np.repeat(first, number) + within] - np.repeat(start[rows] - offsets[rows], number)
+    shift = np.zeros(len(offsets), np.int64)
+    shift[rows + 1] = number
+    return np.delete(raw, at), offsets - np.cumsum(shift)
 
 
 def _transcode(raw: Array, offsets: Array, codec: str) -> tuple[Array, Array]:
@@ -99,8 +101,9 @@ def _transcode(raw: Array, offsets: Array, codec: str) -> tuple[Array, Array]:
         return _repair_utf8(raw, offsets)
     text = raw.tobytes().decode(codec, "replace").encode()
     wide = np.flatnonzero(raw >= 0x80)
-    growth = np.concatenate([[0], np.cumsum(utf8_sizes(codec)[raw[wide]] - 1)])
-    return np.frombuffer(text, np.uint8), offsets + growth[np.searchsorted(wide, offsets)]
+    rows = np.searchsorted(offsets, wide, side="right")
+    growth = np.bincount(rows, utf8_sizes(codec)[raw[wide]] - 1, len(offsets)).astype(np.int64)
+    return np.frombuffer(text, np.uint8), offsets + np.cumsum(growth)
 
 
 def _repair_utf8(raw: Array, offsets: Array) -> tuple[Array, Array]:

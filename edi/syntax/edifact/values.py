@@ -156,12 +156,13 @@ DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 def impossible_dates(chunk: Chunk, token: Array, size: Array) -> Array:
     """Tokens (element 2380) that are no date in the format that the component behind them (2379) names."""
-    token = token[np.flatnonzero(~np.isin(token + 1, chunk.element))]
+    token = token[chunk.element[np.searchsorted(chunk.element, token, side="right")] != token + 1]
     code = packed(chunk, token + 1, size[token + 1])
     wrong = [token[:0]]
     for name, parts in DATE_FORMATS.items():
         rows = token[code == int.from_bytes(name, "little")]
-        wrong.append(rows[~_are_dates(chunk, rows, size[rows], parts)])
+        if len(rows):
+            wrong.append(rows[~_are_dates(chunk, rows, size[rows], parts)])
     return np.concatenate(wrong)
 
 
@@ -212,15 +213,19 @@ def _day_exists(read: dict[str, Array]) -> Array:
 # --- characters ------------------------------------------------------------------------------------------
 
 
+CONTROLS = np.array([*range(0x20), *range(0x7F, 0xA0)])
+
+
 def characters(chunk: Chunk, style: Style, directory: Directory) -> Iterator[Suspects]:
     """Bytes that the declared character set does not have, one suspicion a token.
 
     ELM-009 not in the set, ELM-010 lower case under UNOA, ELM-014 a line end inside a value.
     """
     codec = directory.charsets.get(style.charset, LATIN)
-    at = _inside(chunk, np.flatnonzero(forbidden(style.charset, codec)[chunk.data]))
-    if codec == UTF8:
-        at = np.concatenate([at, _invalid_utf8(chunk)])
+    at = np.flatnonzero(_forbidden_bytes(chunk.data, style.charset, codec))
+    at = np.concatenate([_inside(chunk, at), _invalid_utf8(chunk) if codec == UTF8 else at[:0]])
+    if not len(at):
+        return
     byte = chunk.data[at]
     lower = (byte >= ord("a")) & (byte <= ord("z"))
     breaks = (byte == 13) | (byte == 10)
@@ -236,6 +241,17 @@ def forbidden(charset: str, codec: str) -> Array:
     table = np.ones(256, np.bool_)
     table[list(LEVEL_A if charset == "UNOA" else LEVEL_B)] = False
     return table
+
+
+def _forbidden_bytes(data: Array, charset: str, codec: str) -> Array:
+    """A flag for each byte; where control characters are all that is forbidden, without a table."""
+    table = forbidden(charset, codec)
+    controls = np.flatnonzero(table)
+    if np.array_equal(controls, CONTROLS):
+        return np.asarray((data & 0x60 == 0) | (data == 0x7F))
+    if np.array_equal(controls, CONTROLS[: len(controls)]):
+        return np.asarray((data < 0x20) | (data == 0x7F))
+    return np.asarray(table[data])
 
 
 def _inside(chunk: Chunk, at: Array) -> Array:

@@ -21,18 +21,30 @@ def where(cell: tuple[int, int], *values: str) -> tuple[Condition, ...]:
         ("UNH/0062", "", (), (((1, 1), ()),), 0),
         ("NAD[3035=BY]/3039", "", (Step("2/NAD", where((1, 1), "BY")),), (((2, 1), ()),), 0),
         ("NAD[3035=BY]/3036#2", "", (Step("2/NAD", where((1, 1), "BY")),), (((4, 2), ()),), 0),
-        ("NAD[3035=BY]/RFF[1153=VA]/1154", "", (Step("2/NAD", where((1, 1), "BY")), Step("3/RFF", where((1, 1), "VA"))), (((1, 2), ()),), 0),
+        (
+            "NAD[3035=BY]/RFF[1153=VA]/1154",
+            "",
+            (Step("2/NAD", where((1, 1), "BY")), Step("3/RFF", where((1, 1), "VA"))),
+            (((1, 2), ()),),
+            0,
+        ),
         ("QTY[6063=21|1]/6060", "LIN", (Step("25/QTY", where((1, 1), "21", "1")),), (((1, 2), ()),), 0),
         ("LIN/7140", "LIN", (), (((3, 1), ()),), 0),
         ("7140", "25/LIN", (), (((3, 1), ()),), 0),
         ("7140[7143=EN]", "SG25", (), (((3, 1), where((3, 2), "EN")),), 0),
         ("PRI[5125=AAA]/5118", "LIN", (Step("28/PRI", where((1, 1), "AAA")),), (((1, 2), ()),), 0),
-        ("SG18[5463=A]/MOA[5025=8]/5004", "", (Step("18/ALC", where((1, 1), "A")), Step("21/MOA", where((1, 1), "8"))), (((1, 2), ()),), 0),
+        (
+            "SG18[5463=A]/MOA[5025=8]/5004",
+            "",
+            (Step("18/ALC", where((1, 1), "A")), Step("21/MOA", where((1, 1), "8"))),
+            (((1, 2), ()),),
+            0,
+        ),
         ("^BGM/1004", "LIN", (Step("0/BGM"),), (((2, 1), ()),), 1),
         ("^LIN/1082", "28/PRI", (), (((1, 1), ()),), 1),
         ("^NAD[3035=SU]/3039", "LIN", (Step("2/NAD", where((1, 1), "SU")),), (((2, 1), ()),), 1),
     ],
-)  # fmt: skip
+)
 def test_an_address_resolves_by_the_directory(
     text: str, rows: str, steps: tuple[Step, ...], choices: object, up: int
 ) -> None:
