@@ -101,11 +101,12 @@ UPDATE file SET state = :state, route = :route, format = :format, changed_at = :
 
 -- name: originals
 -- For each of some staged files, the first other file with the same bytes from the same place.
+-- CROSS JOIN fixes the order (by hash, then by id): left to itself SQLite reads the whole endpoint for each file.
 SELECT f.id, min(o.id) AS original
 FROM secret s
-JOIN file f ON f.id = s.id
-JOIN secret e ON e.sha256 = s.sha256 AND e.kind = 'in' AND e.id <> s.id
-JOIN file o ON o.id = e.id AND o.endpoint = f.endpoint AND o.partner = f.partner
+CROSS JOIN file f ON f.id = s.id
+CROSS JOIN secret e ON e.sha256 = s.sha256 AND e.kind = 'in' AND e.id <> s.id
+CROSS JOIN file o ON o.id = e.id AND o.endpoint = f.endpoint AND o.partner = f.partner
 WHERE s.id IN (SELECT value FROM json_each(:ids))
   AND o.state NOT IN ('void', 'quarantined')
   AND (o.id < f.id OR o.id NOT IN (SELECT value FROM json_each(:ids)))
