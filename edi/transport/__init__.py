@@ -126,6 +126,10 @@ class ChannelError(EdiError):
         self.retry = retry
 
 
+class FolderError(ChannelError):
+    """One folder cannot be used (missing, a link, no permission); the channel itself works."""
+
+
 class Revealing(Protocol):
     """A secret that shows itself only when asked."""
 
@@ -148,7 +152,10 @@ class Channel(Protocol):
     ) -> None: ...
 
     def list(self, folder: str, *, limit: int = 10_000) -> list[Entry]:
-        """At most `limit` regular files of a folder, oldest first, and what is refused there."""
+        """At most `limit` regular files of a folder, oldest first, and what is refused there.
+
+        Raises FolderError when this folder cannot be read.
+        """
 
     def settled(self, folder: str, entries: Sequence[Entry]) -> Sequence[bool | None]:
         """Whether no program has the file open for writing any more; None where that cannot be told."""

@@ -29,6 +29,7 @@ from edi.transport import (
     Failed,
     Fetch,
     Fetched,
+    FolderError,
     Gone,
     Publish,
     Published,
@@ -243,7 +244,7 @@ class FolderChannel:
     def _folder(self, folder: str) -> Iterator[int]:
         """A folder of the channel, open. ChannelError when it is missing, a link, or outside."""
         if problem := names.folder_problem(folder):
-            raise ChannelError(
+            raise FolderError(
                 finding("NET-002", self._place(folder), found=folder, expected=problem), retry=False
             )
         with self._whole_channel(folder):
@@ -283,11 +284,12 @@ class FolderChannel:
             yield
         except OSError as error:
             found = _explained(error, self._place(folder))
-            raise ChannelError(found, retry=error.errno not in _PERMANENT) from error
+            raised = FolderError if folder else ChannelError
+            raise raised(found, retry=error.errno not in _PERMANENT) from error
 
     def _same_filesystem(self, folder: str, here: int) -> None:
         if os.fstat(here).st_dev != os.fstat(self.claims).st_dev:
-            raise ChannelError(finding("NET-014", self._place(folder)), retry=False)
+            raise FolderError(finding("NET-014", self._place(folder)), retry=False)
 
     def _place(self, folder: str) -> Location:
         return place(self.channel, folder)

@@ -11,12 +11,12 @@ from typing import Self, TypeVar
 from edi import model
 from edi.findings import finding
 from edi.transport import (
-    ChannelError,
     Done,
     Entry,
     Failed,
     Fetch,
     Fetched,
+    FolderError,
     Gone,
     Publish,
     Published,
@@ -35,7 +35,7 @@ BY_RENAME = "A", "A file appears once, complete, under its final name; after a c
 IN_PLACE = (
     "B",
     (
-        "Deliveries as in grade A. A file that the partner rewrites in the moment before we remove it is lost: "
+        "Deliveries as in grade A. A file that the partner rewrites just before we remove it is lost: "
         "ask for a new name for each file."
     ),
 )
@@ -86,12 +86,10 @@ class SftpChannel:
     def list(self, folder: str, *, limit: int = 10_000) -> list[Entry]:
         at = place(self.channel, folder)
         if ".." in folder.split("/"):
-            raise ChannelError(
-                finding("NET-002", at, found=folder, expected=".. is not allowed"), retry=False
-            )
+            raise FolderError(finding("NET-002", at, found=folder, expected=".. is not allowed"), retry=False)
         [found] = self._run([listing(folder, _wanted, limit)])
         if isinstance(found, Status):
-            raise ChannelError(refusal(found, at), retry=False)
+            raise FolderError(refusal(found, at), retry=False)
         entries = [self._entry(folder, name) for name in found]
         return sorted(entries, key=lambda entry: (entry.mtime_ns or 0, entry.raw))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edi.transport import ChannelError, Done, Failed, Fetched, Gone
+from edi.transport import Done, Failed, Fetched, FolderError, Gone
 from tests.conformance.transport.harness import Harness, claim
 
 LIMIT = 1_000_000
@@ -191,8 +191,11 @@ def test_a_new_file_of_the_same_name_is_a_file_of_its_own(harness: Harness) -> N
 
 @pytest.mark.parametrize("folder", ["../elsewhere", "in/../..", ".."])
 def test_a_folder_outside_the_channel_is_refused(harness: Harness, folder: str) -> None:
-    with harness.open() as channel, pytest.raises(ChannelError) as caught:
-        channel.list(folder)
+    drop(harness.folder("in"), "orders.edi", b"x")
+    with harness.open() as channel:
+        with pytest.raises(FolderError) as caught:
+            channel.list(folder)
+        assert len(channel.list("in")) == 1
     assert caught.value.findings[0].code == "NET-002"
 
 
