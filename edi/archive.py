@@ -1,7 +1,7 @@
 """The archive: every byte that came in or went out, as plain read-only files in dated folders.
 
 Write-once: an object is written to a temporary file, made durable, and only then appears under its name; a
-name that exists is never replaced. One flush makes a whole batch durable.
+name that exists is never replaced. One flush makes a large batch durable.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from edi.findings import EdiError, finding
 from edi.model import Location
 
 CHUNK = 1 << 20
+FEW = 16
+"""Up to so many files are flushed one by one: a flush of all waits for what other programs wrote, too."""
+
 NAME_BYTES = 100
 """Length of a safe name in UTF-8; with an identifier before it, it fits every file system."""
 
@@ -146,9 +149,11 @@ class Archive:
         self.tmp.mkdir(parents=True, exist_ok=True)
         parts: list[Path] = []
         try:
-            stored = [self._write(item, parts) for item in items]
+            few = len(items) <= FEW
+            stored = [self._write(item, parts, flush=few) for item in items]
             failpoint("archive-written")
-            _sync_file_system(self.tmp)
+            if not few:
+                _sync_file_system(self.tmp)
             failpoint("archive-flushed")
             made = _make_folders({place.parent for place in places}, self.root)
             for part, place, entry in zip(parts, places, stored, strict=True):
@@ -178,7 +183,7 @@ class Archive:
         """SHA-256 and size of an object as it is on disk now. FileNotFoundError when it is not there."""
         return _digest(self.path(relative))
 
-    def _write(self, item: Deposit, parts: list[Path]) -> Stored:
+    def _write(self, item: Deposit, parts: list[Path], flush: bool) -> Stored:
         part = self.tmp / f"archive-{secrets.token_hex(12)}.part"
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         parts.append(part)
@@ -191,6 +196,8 @@ class Archive:
                 sha.update(chunk)
                 _write_all(descriptor, chunk)
             os.fchmod(descriptor, 0o444)
+            if flush:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         return Stored(item.path, sha.digest(), size)

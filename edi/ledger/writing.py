@@ -176,14 +176,19 @@ class DeliveryWriter:
         at, not_before = utc(at), utc(not_before)
         with self.database.transaction("retry"):
             rows = {row["id"]: row for row in self.database.rows("states_delivery", ids=listed(ids))}
-            changes = []
-            for identifier in ids:
-                before = rows[identifier]["state"] if identifier in rows else "unknown"
-                state = "uploaded" if before == "uploaded" else "pending"
-                self._changes.step("delivery", [identifier], state)
-                attempt = rows[identifier]["attempt"] + 1
-                columns = {"state": state, "attempt": attempt, "not_before": not_before}
-                changes.append(Change(identifier, columns, {"reason": reason}))
+            after = {
+                i: "uploaded" if i in rows and rows[i]["state"] == "uploaded" else "pending" for i in ids
+            }
+            for state in ("pending", "uploaded"):
+                self._changes.step("delivery", [i for i in ids if after[i] == state], state)
+            changes = [
+                Change(
+                    i,
+                    {"state": after[i], "attempt": rows[i]["attempt"] + 1, "not_before": not_before},
+                    {"reason": reason},
+                )
+                for i in ids
+            ]
             self._changes.apply("retried", "retry_delivery", changes, at)
 
     def _advance(

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from edi import archive as module
-from edi.archive import Archive, ArchiveConflict, Deposit
+from edi.archive import FEW, Archive, ArchiveConflict, Deposit
 from edi.findings import EdiError
 
 POINTS = ["archive-written", "archive-flushed", "archive-placed", "archive-durable"]
@@ -106,19 +106,32 @@ def test_without_renameat2_a_link_does_the_same(archive: Archive, monkeypatch: p
     assert files(archive.root) == ["a"] and files(archive.tmp) == []
 
 
-def test_a_flush_that_fails_publishes_nothing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken:
-        def __getattr__(self, name: str) -> object:
-            return getattr(real, name)
+def no_fsync(descriptor: int) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-        def syncfs(self, descriptor: int) -> int:
-            ctypes.set_errno(errno.EIO)
-            return -1
 
-    real = module._libc
-    monkeypatch.setattr(module, "_libc", Broken())
+class NoSyncfs:
+    """The C library of a system whose disk fails at the flush."""
+
+    def __init__(self, real: ctypes.CDLL) -> None:
+        self.real = real
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
+
+    def syncfs(self, descriptor: int) -> int:
+        ctypes.set_errno(errno.EIO)
+        return -1
+
+
+@pytest.mark.parametrize("number", [1, FEW, FEW + 1])
+def test_a_flush_that_fails_publishes_nothing(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(module, "_libc", NoSyncfs(module._libc))
+    monkeypatch.setattr(os, "fsync", no_fsync)
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
-        archive.store([Deposit("a", data=b"1")])
+        archive.store([Deposit(f"{n}", data=b"1") for n in range(number)])
     assert files(archive.root) == [] and files(archive.tmp) == []
 
 
