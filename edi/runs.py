@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from edi import history, rules, runrecord
-from edi.archive import Archive, Deposit, outbound_path, rule_path, run_path
+from edi.archive import Archive, Deposit, Stored, outbound_path, rule_path, run_path
 from edi.executors import Stopped, outcome
 from edi.failpoint import failpoint
 from edi.findings import finding
@@ -27,7 +27,7 @@ from edi.ledger.contract import (
     RuleRef,
     RunRecord,
 )
-from edi.ledger.ids import LENGTH, new_id
+from edi.ledger.ids import ALPHABET, LENGTH, new_id
 from edi.model import Context, Endpoint, Finding, Location, Member, Partner, Result, Route, Task, Verdict
 from edi.session import Session, day_of
 from edi.task import process
@@ -190,30 +190,39 @@ def isolate(session: Session, run: RunRecord, task: Task, why: Finding) -> None:
 
 def commit(session: Session, run: RunRecord, task: Task, result: Result) -> None:
     """Everything the run decided, durable first and then in one transaction."""
-    day = day_of(task.context.clock)
-    ids = [delivery_id(run.id, ordinal) for ordinal in range(len(result.outgoing))]
-    record = runrecord.encode(runrecord.closed({**run.record, **runrecord.opened(task)}, result))
-    paths = [
-        outbound_path(day, out.target.partner, one, out.name)
-        for one, out in zip(ids, result.outgoing, strict=True)
-    ]
-    stored = session.archive.store(
-        [
-            *(Deposit(path, data=out.data) for path, out in zip(paths, result.outgoing, strict=True)),
-            Deposit(run_path(day, run.id), data=record),
-        ]
-    )
+    copies, record = kept(session, run, task, result)
     failpoint("outputs-archived")
     origin = [
-        (one.id, task.routes[0].source.partner, verdict.route)
-        for one, verdict in zip(task.context.members, result.verdicts, strict=True)
+        (member.id, task.routes[0].source.partner, verdict.route)
+        for member, verdict in zip(task.context.members, result.verdicts, strict=True)
     ]
-    documents = session.workspace.documents
-    history.store(documents, run.id, run.sequence, task.context.clock, result.tables, origin)
+    clock = task.context.clock
+    history.store(session.workspace.documents, run.id, run.sequence, clock, result.tables, origin)
     failpoint("documents-stored")
-    deliveries = [
+    session.ledger.finish(
+        run.id, finished(task, result, deliveries(run, task, result, copies), record), session.now()
+    )
+    failpoint("run-committed")
+    tally(session, task, result)
+
+
+def kept(session: Session, run: RunRecord, task: Task, result: Result) -> tuple[list[Stored], Stored]:
+    """The archived copies of what is to be delivered, and of the run's record."""
+    day = day_of(task.context.clock)
+    record = runrecord.encode(runrecord.closed({**run.record, **runrecord.opened(task)}, result))
+    deposits = [
+        Deposit(outbound_path(day, out.target.partner, delivery_id(run.id, n), out.name), data=out.data)
+        for n, out in enumerate(result.outgoing)
+    ]
+    *copies, last = session.archive.store([*deposits, Deposit(run_path(day, run.id), data=record)])
+    return copies, last
+
+
+def deliveries(run: RunRecord, task: Task, result: Result, copies: Sequence[Stored]) -> list[DeliveryRow]:
+    """The outbox: one row an outgoing file."""
+    return [
         DeliveryRow(
-            id=one,
+            id=delivery_id(run.id, n),
             kind=out.kind,
             route=out.route,
             endpoint=out.target.id,
@@ -224,14 +233,11 @@ def commit(session: Session, run: RunRecord, task: Task, result: Result) -> None
             files=tuple(task.context.members[m].id for m in out.members),
             reference=out.reference,
         )
-        for one, out, copy in zip(ids, result.outgoing, stored[:-1], strict=True)
+        for n, (out, copy) in enumerate(zip(result.outgoing, copies, strict=True))
     ]
-    session.ledger.finish(run.id, finished(task, result, deliveries, stored[-1]), session.now())
-    failpoint("run-committed")
-    tally(session, task, result)
 
 
-def finished(task: Task, result: Result, deliveries: list[DeliveryRow], record: object) -> FinishedRun:
+def finished(task: Task, result: Result, queued: list[DeliveryRow], record: Stored) -> FinishedRun:
     members = task.context.members
     return FinishedRun(
         files=[FileVerdict(members[v.member].id, v.state, v.route, v.format) for v in result.verdicts],
@@ -239,17 +245,16 @@ def finished(task: Task, result: Result, deliveries: list[DeliveryRow], record: 
             MessageRow(members[m.member].id, m.message, m.route, m.kind, m.reference, m.number, m.state)
             for m in result.messages
         ],
-        deliveries=deliveries,
+        deliveries=queued,
         references_used=len(result.outgoing),
-        record=ObjectRef(record.path, record.sha256, record.size),  # type: ignore[attr-defined]
+        record=ObjectRef(record.path, record.sha256, record.size),
     )
 
 
 def delivery_id(run: str, ordinal: int) -> str:
     """The same identifier each time the run is executed: a second execution finds its own files again."""
     digest = hashlib.sha256(f"{run}/{ordinal}".encode()).digest()
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    return run[:10] + "".join(alphabet[byte & 31] for byte in digest[: LENGTH - 10])
+    return run[:10] + "".join(ALPHABET[byte & 31] for byte in digest[: LENGTH - 10])
 
 
 def tally(session: Session, task: Task, result: Result) -> None:
