@@ -84,7 +84,7 @@ def workspace(root: Path) -> Path:
 def order(
     reference: int, number: str, *, gtin: str = "3012345100014", quantity: int = 12, total: str = ""
 ) -> str:
-    """One ORDERS message of one line at 6.50; `total` is what the message states (by default what is right)."""
+    """One ORDERS message of one line at 6.50; `total` is what the message states (or what is right)."""
     amount = f"{quantity * 6.5:.2f}"
     segments = [
         f"UNH+{reference}+ORDERS:D:96A:UN:EAN008",

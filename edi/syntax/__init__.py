@@ -93,7 +93,7 @@ class Records:
     groups: np.ndarray | None = None
     locate: Callable[[int], Location] | None = None  # byte offset in the joined data -> Location
     on_records: list[tuple[int, Finding]] = field(default_factory=list)
-    """(order of a record, finding): for syntaxes that do not know messages; the format gives them their key."""
+    """(order of a record, finding): for syntaxes that know no messages; the format gives them their key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a field is, seen from its row's record: `up` levels up, then along `steps`, then one of `choices`.
+    """Where a field is, seen from its row's record: `up` levels up, along `steps`, then one of `choices`.
 
     No steps: the row's own record. Each choice is a cell and the conditions under which it counts (a repeated
     composite gives several choices, tried in order); the first whose conditions hold is taken.

@@ -1,4 +1,4 @@
-"""What every executor promises: results and exceptions come back; a child also keeps hostile work in bounds."""
+"""What every executor promises: results and exceptions come back; a child keeps hostile work in bounds."""
 
 from __future__ import annotations
 

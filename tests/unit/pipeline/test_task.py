@@ -208,7 +208,7 @@ def test_a_poisoned_message_is_found_alone_among_many(bench: Workbench) -> None:
 def test_a_message_that_one_target_refuses_goes_to_none(bench: Workbench) -> None:
     bench.rule(
         "transforms/checks/order/small.sql",
-        "select message, 'number' as field, number as value, 'too big' as text from orders where net_amount > 50",
+        "select message, 'number' as field, number as value, 'big' as text from orders where net_amount > 50",
     )
     strict = Target(
         Endpoint("erp", "folder", "b"), "json/order", "B_{reference}.json", checks={"small": "reject"}
