@@ -12,7 +12,7 @@ from edi.cli._output import Printer
 
 if TYPE_CHECKING:
     from edi.archive import Archive
-    from edi.ledger.contract import DeliveryRecord, FileRecord, Ledger, RunRecord
+    from edi.ledger.contract import DeliveryRecord, FileRecord, Ledger, MessageRow, RunRecord
     from edi.model import Finding
 
 
@@ -44,8 +44,8 @@ def show(
 
 def show_file(printer: Printer, ledger: Ledger, archive: Archive, row: FileRecord) -> None:
     fields(printer, "file", {**asdict(row), "raw_name": "", "sha256": row.sha256.hex()})
-    messages = [asdict(message) for message in ledger.messages_of(row.id)]
-    printer.rows("message", messages, ["key", "kind", "number", "reference", "state"], "Messages")
+    messages = [typed(message) for message in ledger.messages_of(row.id)]
+    printer.rows("message", messages, ["key", "type", "number", "reference", "state"], "Messages")
     if row.run:
         found = [one for one in findings_of(archive, ledger.run(row.run)) if one.location.file == row.name]
         printer.findings(found)
@@ -62,12 +62,12 @@ def show_run(printer: Printer, ledger: Ledger, archive: Archive, row: RunRecord)
 
 
 def show_delivery(printer: Printer, row: DeliveryRecord) -> None:
-    fields(printer, "delivery", {**asdict(row), "sha256": row.sha256.hex(), "files": ", ".join(row.files)})
+    fields(printer, "delivery", {**typed(row), "sha256": row.sha256.hex(), "files": ", ".join(row.files)})
 
 
 def deliveries(printer: Printer, rows: list[DeliveryRecord]) -> None:
-    shown = [{**asdict(row), "sha256": row.sha256.hex()} for row in rows]
-    printer.rows("delivery", shown, ["id", "kind", "endpoint", "name", "state", "path"], "Files out")
+    shown = [{**typed(row), "sha256": row.sha256.hex()} for row in rows]
+    printer.rows("delivery", shown, ["id", "type", "endpoint", "name", "state", "path"], "Files out")
 
 
 def findings_of(archive: Archive, run: RunRecord) -> list[Finding]:
@@ -75,6 +75,12 @@ def findings_of(archive: Archive, run: RunRecord) -> list[Finding]:
     from edi import runrecord
 
     return runrecord.findings_of(runrecord.decode(archive.read(run.path))) if run.path else []
+
+
+def typed(row: MessageRow | DeliveryRecord) -> dict[str, Any]:
+    """A row's fields, its own kind as `type`: in JSON, `kind` says what the line itself is."""
+    values = asdict(row)
+    return {"type": values.pop("kind"), **values}
 
 
 def fields(printer: Printer, kind: str, values: dict[str, Any]) -> None:
