@@ -84,6 +84,14 @@ class Example:
     def run(self, code: int = 0) -> Said:
         return self.said("run", code=code)
 
+    def copied(self, root: Path) -> Example:
+        """The same workspace and partners' folders under another root."""
+        shutil.copytree(self.root, root)
+        copy = Example(root, self.environment)
+        text = self.configuration.read_text(encoding="utf-8")
+        copy.configuration.write_text(text.replace(str(self.root), str(root)), encoding="utf-8")
+        return copy
+
 
 def environment() -> dict[str, str]:
     """What a command in another folder needs to find this package."""

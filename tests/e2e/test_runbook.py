@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,10 @@ def text_of(document: str) -> str:
     return (ROOT / document).read_text(encoding="utf-8")
 
 
-def sections(document: str) -> Iterator[Any]:
+def sections(document: str) -> list[Any]:
     """The sections of a document that name commands, by their titles."""
-    for section in re.split(r"^## ", text_of(document), flags=re.MULTILINE)[1:]:
-        if any(commands(section)):
-            yield pytest.param(section, id=section.partition("\n")[0])
+    parts = re.split(r"^## ", text_of(document), flags=re.MULTILINE)[1:]
+    return [pytest.param(part, id=part.partition("\n")[0]) for part in parts if any(commands(part))]
 
 
 @pytest.fixture
@@ -33,18 +31,25 @@ def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "clone"
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "activate").touch()
-    (folder / "demo").symlink_to(ROOT / "demo")
+    for name in ("demo", "codes"):
+        (folder / name).symlink_to(ROOT / name)
     return folder
 
 
-@pytest.fixture
-def day(tmp_path: Path) -> Example:
+@pytest.fixture(scope="module")
+def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Example:
     """A workspace after a day's work: orders passed and refused, stock sent, one file come again."""
-    example = over_folders(tmp_path / "day")
+    example = over_folders(tmp_path_factory.mktemp("yesterday"))
     example.drop_all()
     example.run(code=1)
     example.drop("epicerie", "ORDERS_4711.edi")
     return example
+
+
+@pytest.fixture
+def day(yesterday: Example, tmp_path: Path) -> Example:
+    """The same workspace in a folder of its own."""
+    return yesterday.copied(tmp_path / "day")
 
 
 @pytest.mark.parametrize("section", sections("README.md"))
