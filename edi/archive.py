@@ -141,29 +141,35 @@ class Archive:
         """Store a batch durably; on return every object is there under its name, also after a power cut.
 
         An identical object that is already there is kept. Raises ArchiveConflict when other content has the
-        name, EdiError AUD-043 for more than `limit` bytes, OSError when the disk refuses. What was stored
+        name, EdiError AUD-043 for more than `limit` bytes, AUD-044 when the disk refuses. What was stored
         before the failure stays; it is harmless, because nothing is recorded about it.
         """
         places = [self.path(item.path) for item in items]
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.tmp.mkdir(parents=True, exist_ok=True)
         parts: list[Path] = []
         try:
-            few = len(items) <= FEW
-            stored = [self._write(item, parts, flush=few) for item in items]
-            failpoint("archive-written")
-            if not few:
-                _sync_file_system(self.tmp)
-            failpoint("archive-flushed")
-            made = _make_folders({place.parent for place in places}, self.root)
-            for part, place, entry in zip(parts, places, stored, strict=True):
-                _place(part, place, entry)
-            failpoint("archive-placed")
-            _sync_folders({place.parent for place in places} | made)
-            failpoint("archive-durable")
+            return self._store(items, places, parts)
+        except OSError as error:
+            place = Location(file=os.fsdecode(error.filename or self.root))
+            raise EdiError(finding("AUD-044", place, found=error.strerror)) from error
         finally:
             for part in parts:
                 part.unlink(missing_ok=True)
+
+    def _store(self, items: Sequence[Deposit], places: list[Path], parts: list[Path]) -> list[Stored]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.tmp.mkdir(parents=True, exist_ok=True)
+        few = len(items) <= FEW
+        stored = [self._write(item, parts, flush=few) for item in items]
+        failpoint("archive-written")
+        if not few:
+            _sync_file_system(self.tmp)
+        failpoint("archive-flushed")
+        made = _make_folders({place.parent for place in places}, self.root)
+        for part, place, entry in zip(parts, places, stored, strict=True):
+            _place(part, place, entry)
+        failpoint("archive-placed")
+        _sync_folders({place.parent for place in places} | made)
+        failpoint("archive-durable")
         return stored
 
     def sweep(self) -> int:

@@ -39,6 +39,9 @@ class EdiError(Exception):
         super().__init__("; ".join(f.text for f in findings))
         self.findings = findings
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.findings
+
 
 class Verbatim(str):
     """A value of the operator's own or of ours (a host, a setting, a fingerprint): quoted whole."""
@@ -1595,6 +1598,12 @@ CATALOGUE: dict[str, Entry] = {
         "File too large for the archive",
         "The file is larger than {expected} bytes.",
         "Ask the partner to split it, or raise max_file_bytes in [limits] of edi.toml.",
+    ),
+    "AUD-044": Entry(
+        "error",
+        "Archive cannot be written",
+        "The disk refuses to archive: {found}.",
+        "Check free space (`df -h`) and permissions of the folder archive, then start again; nothing was lost.",
     ),
     # --- RUN: runs and replays -----------------------------------------------------------------------------------
     "RUN-001": Entry(

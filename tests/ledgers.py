@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from edi.archive import Archive, Deposit, Stored, inbound_path, outbound_path, rule_path, run_path
 from edi.ledger import contract
@@ -40,7 +39,7 @@ FINDING = {
 class Day:
     """Drives a ledger through the steps of a pass, with an archive that really holds the bytes."""
 
-    ledger: Any
+    ledger: contract.Ledger
     archive: Archive
     at: str = AT
     ids: list[str] = field(default_factory=list)
@@ -64,8 +63,7 @@ class Day:
             ]
         )
         staged = [StagedFile(one, s.path, s.sha256, s.size) for one, s in zip(ids, stored, strict=True)]
-        result: dict[str, str] = self.ledger.stage(staged, policy, self.at)
-        return result
+        return self.ledger.stage(staged, policy, self.at)
 
     def released(self, *contents: bytes, policy: str = "reject") -> list[str]:
         ids = self.claim(*contents)
@@ -133,9 +131,6 @@ class Day:
         self.ledger.delivered(deliveries, self.at)
         self.ledger.checkpoint(self.at)
         return ids, run, deliveries
-
-
-Opener = Callable[..., contract.Ledger]
 
 
 def archive_of(folder: Path) -> Archive:

@@ -84,9 +84,9 @@ def test_a_path_out_of_the_archive_is_a_bug(archive: Archive, path: str) -> None
 
 def test_a_source_that_is_a_link_is_refused(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/etc/passwd")
-    with pytest.raises(OSError) as refused:
+    with pytest.raises(EdiError) as refused:
         archive.store([Deposit("a", source=tmp_path / "link")])
-    assert refused.value.errno == errno.ELOOP
+    assert refused.value.findings[0].found == os.strerror(errno.ELOOP)[:40]
 
 
 def test_without_renameat2_a_link_does_the_same(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_a_flush_that_fails_publishes_nothing(
 ) -> None:
     monkeypatch.setattr(module, "_libc", NoSyncfs(module._libc))
     monkeypatch.setattr(os, "fsync", no_fsync)
-    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+    with pytest.raises(EdiError, match=os.strerror(errno.EIO)):
         archive.store([Deposit(f"{n}", data=b"1") for n in range(number)])
     assert files(archive.root) == [] and files(archive.tmp) == []
 
@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_nothing_behind(archive: Archive) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
+        with pytest.raises(EdiError, match=os.strerror(errno.EFBIG)):
             archive.store([Deposit("a", data=b"1"), Deposit("b", data=b"x" * 5000)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
