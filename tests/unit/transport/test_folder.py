@@ -289,4 +289,5 @@ def test_five_hundred_files_in_one_batch(base: Path) -> None:
 def test_an_unknown_type_of_channel_names_those_there_are(base: Path) -> None:
     with pytest.raises(ChannelError) as caught:
         open_channel(Channel("erp", "x", "ftp", {}), base, lambda _: NoSecret(), base)
+    assert caught.value.findings[0].code == "NET-001"
     assert "folder, sftp" in caught.value.findings[0].text
