@@ -35,9 +35,9 @@ def convert(
 ) -> None:
     """Write a file's documents in another format.
 
-    Refused messages are left out. Both formats must carry the same document: what one system says is put into the other's form, nothing is
-    looked up or computed (that is what a route's steps are for). Findings go to standard error; exit code 1
-    when something was refused.
+    Refused messages are left out. Both formats must carry the same document: what one system says is put
+    into the other's form, nothing is looked up or computed (that is what a route's steps are for). Findings
+    go to standard error; exit code 1 when something was refused.
     """
     from dataclasses import replace
 

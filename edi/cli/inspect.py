@@ -27,7 +27,8 @@ def inspect(
 ) -> None:
     """Print any file for people: every value with its place, its name and what is wrong with it.
 
-    An EDIFACT file is shown segment by segment with the directory's names. Exit code 1 when something is wrong.
+    An EDIFACT file is shown segment by segment with the directory's names. Exit code 1 when something is
+    wrong.
     """
     from edi.cli._files import library, read_file
 
@@ -53,7 +54,8 @@ def inspect(
 def heading(record: dict[str, Any]) -> str:
     """ "line 12, message 0, segment 7: LIN Line item"."""
     segment = f", segment {record['segment']}" if record["segment"] is not None else ""
-    return f"line {record['line']}, message {record['message']}{segment}: {record['kind']} {record['name']}".rstrip()
+    place = f"line {record['line']}, message {record['message']}{segment}"
+    return f"{place}: {record['kind']} {record['name']}".rstrip()
 
 
 def belongs(one: Finding, record: dict[str, Any]) -> bool:

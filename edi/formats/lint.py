@@ -1,4 +1,4 @@
-"""What is odd about a descriptor, beyond what `load` refuses: places written twice, examples, unmapped content."""
+"""What is odd about a descriptor, beyond what `load` refuses: places written twice, its example."""
 
 from __future__ import annotations
 

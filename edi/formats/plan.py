@@ -49,7 +49,7 @@ class Plan:
 
 
 def compile_plan(descriptor: Descriptor, library: Library) -> Plan:
-    """The plan of a descriptor. Addresses that the syntax does not understand are an EdiError (all of them)."""
+    """The plan of a descriptor; EdiError with every address that the syntax does not understand."""
     module = syntax(descriptor.syntax)
     options = module.prepare(descriptor.options, library)
     compiler = _Compiler(descriptor, module, options)
@@ -120,7 +120,7 @@ class _Compiler:
 
     def address(self, text: Any, context: str) -> Address | None:
         try:
-            return self.module.address(text, context, self.options)  # type: ignore[no-any-return]
+            return self.module.address(text, context, self.options)
         except EdiError as error:
             file = f"formats/{self.descriptor.name.removeprefix('library:')}.toml"
             for one in error.findings:

@@ -27,7 +27,7 @@ from edi.syntax import MAX_FINDINGS, Records
 
 @dataclass
 class Staged:
-    """What a file says: tables (with lineage), one row a message, findings. `unmapped` is made when asked for.
+    """What a file says: tables (with lineage), one row a message, findings; `unmapped` when asked for.
 
     Tables are sorted by (message, position). A finding without message concerns its whole file.
     """
@@ -222,7 +222,7 @@ class _Reader:
     def fault(
         self, table: TablePlan, plan: FieldPlan, rows: Rows, found: Resolved, fault: Fault
     ) -> Iterator[Finding]:
-        """One finding a row, at most MAX_FINDINGS; beyond that the files concerned are refused as a whole."""
+        """One finding a row, at most MAX_FINDINGS; beyond that the files concerned are refused whole."""
         for row in fault.rows[:MAX_FINDINGS].tolist():
             record = int(found.record[row])
             cell = plan.addresses[0].choices[0][0] if plan.addresses else ""

@@ -203,7 +203,7 @@ class Resolver:
 
     def joined(self, rows: Rows, address: Address, separator: str) -> Resolved:
         """All values of each row, joined in file order: every hit, and in each every choice that holds."""
-        kind, owner, record = self.follow(rows, address)
+        kind = self.follow(rows, address)[0]
         parts = [
             self.hits(rows, Address(address.steps, (choice,), address.up, address.deep))
             for choice in address.choices

@@ -119,7 +119,7 @@ def _messages(root: Rows, records: Records, size: int, by_file: bool) -> pa.Tabl
 
 
 def _runs(root: TablePlan, table: RecordSet, records: Records) -> np.ndarray:
-    """The ordinal of the run of rows that agree in the key; a row with a blank key goes on with the one above."""
+    """The ordinal of the run of rows that agree in the key; a blank key goes on with the row above."""
     member = _member(table.offset, records)
     new = np.diff(member, prepend=-1) != 0
     codes = [_codes(table.column(address.choices[0][0])) for address in root.key]
@@ -180,7 +180,7 @@ def _sheet_rows(plan: TablePlan, root: Rows, table: RecordSet, runs: np.ndarray 
 
 
 def _present(table: RecordSet, cell: object, index: np.ndarray) -> np.ndarray:
-    return table.column(cell).is_valid().to_numpy(zero_copy_only=False)[index]  # type: ignore[arg-type]
+    return table.column(cell).is_valid().to_numpy(zero_copy_only=False)[index]
 
 
 # --- records with parents -----------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _child_rows(plan: Plan, other: TablePlan, found: Layout, records: Records) -
 
 
 def _preceding(table: RecordSet, above: Rows, root: Rows, records: Records) -> np.ndarray:
-    """The last parent row before each record, within the same file and the same root row; -1 where none is."""
+    """The last parent row before each record, in the same file and root row; -1 where none is."""
     parent = np.searchsorted(above.order, table.order) - 1
     same = (
         _member(table.offset, records) == _member(above.records.offset[above.index][parent], records)
@@ -217,7 +217,7 @@ def _orphans(
     table: RecordSet, parent: np.ndarray, other: TablePlan, plan: Plan, records: Records
 ) -> list[Finding]:
     lost = np.flatnonzero(parent < 0)[:1]
-    header = plan.tables[other.rule.parent].kind if other.rule.parent in plan.tables else plan.root.kind
+    above = plan.tables.get(other.rule.parent or "", plan.root)
     return [
         finding(
             "FLD-013",
@@ -227,14 +227,14 @@ def _orphans(
                 tag=other.kind,
             ),
             found=other.kind,
-            expected=header,
+            expected=above.kind,
         )
         for row in lost.tolist()
     ]
 
 
 def enclosing(parent: np.ndarray, wanted: np.ndarray, records: Records) -> np.ndarray:
-    """The place in `wanted` (ascending orders) of each record's nearest ancestor among them; -1 where none is."""
+    """The place in `wanted` (ascending orders) of each record's nearest ancestor; -1 where none is."""
     place, hit = _lookup(parent, wanted)
     while not hit.all():
         up = ancestors(np.where(hit, -1, parent), records)

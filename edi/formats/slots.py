@@ -118,7 +118,7 @@ class _Builder:
 
 
 def _shared(table: TablePlan) -> set[tuple[Path, Hashable]]:
-    """Cells that several fields share, told apart by qualifiers beside them: each gets a record of its own."""
+    """Cells that several fields share, told apart by qualifiers: each gets a record of its own."""
     users: dict[tuple[Path, Hashable], set[tuple[Condition, ...]]] = {}
     for plan in table.fields:
         for address in plan.addresses[:1]:
@@ -140,7 +140,7 @@ def _where(text: pa.Array, value: str) -> pa.Array:
 
 
 def period_code(plan: FieldPlan) -> str:
-    """The 2379 code that a date is written with: the declared one, else 102 (a day) or 203 (to the minute)."""
+    """The 2379 code that a date is written with: the declared one, else 102 (day) or 203 (minute)."""
     if plan.rule.date in PERIODS:
         return plan.rule.date
     return "102" if pa.types.is_date(plan.rule.type) else "203"
@@ -149,7 +149,7 @@ def period_code(plan: FieldPlan) -> str:
 def spread(
     text: pa.Array, separator: str, places: int, width: int | None
 ) -> tuple[list[pa.Array], np.ndarray]:
-    """Texts parted at `separator` into at most `places` parts of at most `width` characters; and rows too long."""
+    """Texts parted at `separator` into `places` parts of at most `width` characters; rows too long."""
     size = f"{{0,{width}}}" if width else "*"
     one = f".{size}" if separator != "\n" else f"[^\\n]{size}"
     gap = "".join("\\n" if c == "\n" else f"\\x{ord(c):02x}" for c in separator)

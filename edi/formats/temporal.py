@@ -50,7 +50,7 @@ PIVOT = 50
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """What a column of texts says: microseconds since 1970 UTC (or local), and which rows say nothing valid."""
+    """What a column of texts says: microseconds since 1970 (UTC, or local where no zone is stated)."""
 
     micros: np.ndarray
     valid: np.ndarray
@@ -84,7 +84,7 @@ def parse(text: pa.Array, pattern: str) -> Moments:
     valid = np.asarray(pc.is_valid(found).to_numpy(zero_copy_only=False), dtype=bool)
     for name, (low, high) in _LIMITS.items():
         if name in parts:
-            # A part that is absent (an ISO date without time) reads as zero and counts only where it must be there.
+            # A part that is absent (an ISO date without time) reads as zero.
             valid &= (parts[name] <= high) & (parts[name] >= low)
     day, exists = _days(parts, len(text))
     micros = (day * 86_400 + _seconds(parts)) * 1_000_000 + _fraction(found, names, len(text))

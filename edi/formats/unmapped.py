@@ -20,7 +20,7 @@ SCHEMA = pa.schema(
 def unmapped(plan: Plan, records: Records, resolver: Resolver, messages: pa.Table) -> pa.Table:
     """The table `unmapped`, sorted by (message, position)."""
     spell = getattr(plan.module, "spell", _spell)
-    service = getattr(plan.module, "SERVICE", frozenset())
+    service: frozenset[str] = getattr(plan.module, "SERVICE", frozenset())
     parts = []
     for kind, table in records.sets.items():
         if kind in service:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from edi.formats.reading import style_of
 from edi.formats.sheet import sheet
 from edi.formats.slots import period_code, slots
 from edi.model import Envelope, Finding, Location
-from edi.syntax import MAX_FINDINGS, MESSAGES, Records
+from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
 
 
 class Sources:
@@ -76,7 +77,7 @@ class Sources:
         rows: np.ndarray,
         code: str,
         expected: str,
-        names: Mapping[str, object],
+        names: Mapping[str, Any],
         column: pa.Array,
     ) -> None:
         """One finding for each message among `rows` (its first row is quoted)."""
@@ -129,7 +130,7 @@ def _messages(sources: Sources, plan: Plan) -> pa.Table:
     return pa.table(arrays, schema=MESSAGES)
 
 
-def _tree(plan: Plan, sources: Sources) -> dict[str, object]:
+def _tree(plan: Plan, sources: Sources) -> dict[str, RecordSet]:
     """Every row and everything below it as one forest, flattened into file order."""
     forest = Forest(plan)
     nodes: dict[str, np.ndarray] = {}

@@ -42,6 +42,17 @@ def decode(data: bytes, encoding: str, member: int) -> str | Finding:
         return _undecodable(error, data, encoding, member)
 
 
+def valid_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8, without making a text of them."""
+    ends = pa.py_buffer(np.array([0, len(data)], np.int64))
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(data)])
+    try:
+        whole.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def _undecodable(error: UnicodeDecodeError, data: bytes, encoding: str, member: int) -> Finding:
     wrong = data[error.start : error.end]
     line = data.count(b"\n", 0, error.start) + 1
@@ -104,21 +115,28 @@ def outputs(
 
     Rows stand in file order. Messages with a finding are left out of their file.
     """
-    bad = misfits(lines.text, encoding)
+    style = (encoding, end, head, tail)
+    try:
+        return _files(lines, groups, style), []
+    except UnicodeEncodeError:
+        bad = misfits(lines.text, encoding)
     findings = [
         finding("TEXT-002", message=int(lines.message[row]), found=character, expected=encoding)
         for row, character in bad.items()
     ]
-    if bad:
-        kept = ~np.isin(lines.message, lines.message[list(bad)])
-        lines = Lines(lines.text.filter(pa.array(kept)), lines.message[kept])
+    kept = ~np.isin(lines.message, lines.message[list(bad)])
+    return _files(Lines(lines.text.filter(pa.array(kept)), lines.message[kept]), groups, style), findings
+
+
+def _files(lines: Lines, groups: np.ndarray | None, style: tuple[str, str, str, str]) -> list[Output]:
+    """The rows cut into files: they stand in file order, so each file is one slice."""
+    encoding, end, head, tail = style
     count = 1 if groups is None else int(groups.max(initial=-1)) + 1
     group = np.zeros(len(lines.message), np.int32) if groups is None else groups[lines.message]
-    ends = np.searchsorted(group, np.arange(count + 1))
     made = []
-    for first, last in pairwise(ends.tolist()):
+    for first, last in pairwise(np.searchsorted(group, np.arange(count + 1)).tolist()):
         rows = lines.text.slice(first, last - first).to_pylist()
         body = head + end.join([*rows, ""]) + tail
         messages = tuple(np.unique(lines.message[first:last]).tolist())
         made.append(Output("", body.encode(encoding), messages))
-    return made, findings
+    return made

@@ -1,19 +1,12 @@
-"""Delimited text (CSV and its kin): one record a row, cells by header name or position.
-
-Rows end where RFC 4180 says: at a line end outside quotes. The rows are found by one scan over the bytes, so
-that each knows its line and offset; the cells are cut by Arrow, as strings. Files with a record type column
-give one record set a type, others a single set of kind "".
-
-Options: encoding, separator, quote, header, end, decimal, date, record, repeat, people (docs/formats.md).
-"""
+"""Bytes to rows and cells: one scan finds where rows end, Arrow cuts the cells."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -21,101 +14,25 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from edi.findings import finding
-from edi.library import Library
-from edi.model import Finding, Location, Output
-from edi.syntax import MAX_FINDINGS, MESSAGES, Address, Records, RecordSet
-from edi.syntax._text import BOM, CR, LF, MAX_LINE, Lines, decode, line_numbers, outputs, spans
+from edi.model import Finding, Location
+from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
+from edi.syntax._text import BOM, CR, LF, MAX_LINE, decode, line_numbers, spans, valid_utf8
 
 MAX_COLUMNS = 2000
-DEFAULTS: dict[str, Any] = {
-    "encoding": "utf-8",
-    "separator": ",",
-    "quote": '"',
-    "header": True,
-    "end": "\n",
-    "decimal": ".",
-    "date": "iso",
-    "record": None,
-    "repeat": True,
-    "people": False,
-}
-
-DANGEROUS = r"^\s*[=+\-@\t\r\x00＝＋－＠]"
-NUMBER = r"^[+-]?\d+([.,]\d+)?$"
-"""A cell that begins like a formula is disarmed for people, unless it is a plain number."""
 
 
-def prepare(options: Mapping[str, Any], library: Library) -> dict[str, Any]:
-    """The options with defaults filled in."""
-    return {**DEFAULTS, **options}
-
-
-def expect(
-    options: Mapping[str, Any],
-    columns: Sequence[Hashable],
-    required: Sequence[Hashable],
-    kinds: Mapping[str, int | None],
-) -> dict[str, Any]:
-    """Tell the syntax which columns the descriptor uses, so that it can recognise files and name what lacks."""
-    return {**options, "columns": list(columns), "required": list(required), "kinds": list(kinds)}
-
-
-def address(text: Any, rows: str, options: Mapping[str, Any]) -> Address:
-    """A column by header name or by position from 1; `^` in front means the enclosing record's."""
-    name = str(text)
-    up = len(name) - len(name.lstrip("^"))
-    bare = name.lstrip("^")
-    by_position = isinstance(text, int) or not options.get("header", True)
-    cell: Hashable = int(bare) if by_position and bare.isdigit() else bare
-    return Address((), ((cell, ()),), up=up, text=name)
-
-
-def rows_kind(text: str, options: Mapping[str, Any]) -> str:
-    """The record set of a table: its record type, or the only one."""
-    return text if options.get("record") else ""
-
-
-def sniff(head: bytes, options: Mapping[str, Any]) -> tuple[int, str]:
-    """How well the start of a file fits: 2 all mapped columns are there, 1 the required ones, 0 neither."""
-    text = decode(head[: head.rfind(b"\n") + 1] or head, options["encoding"], 0)
-    if isinstance(text, Finding):
-        return 0, f"not {options['encoding']} text"
-    first = next(iter(_reader(text, options)), [])
-    if "\x00" in text or not first:
-        return 0, "no text in rows"
-    if options["record"]:
-        position = options["record"] - 1
-        kind = first[position] if len(first) > position else ""
-        return (
-            (2, f"records of type {kind}")
-            if kind in options["kinds"]
-            else (0, f"a row starting {first[0][:20]}")
-        )
-    return _fit_columns(first, options)
-
-
-def _fit_columns(first: list[str], options: Mapping[str, Any]) -> tuple[int, str]:
-    seen = f"{len(first)} columns: {', '.join(first[:6])}"
-    present = set(_names(first)) if options["header"] else set(range(1, len(first) + 1))
-    if not all(cell in present for cell in options["required"]) or present.isdisjoint(options["columns"]):
-        return 0, seen
-    complete = options["header"] and all(cell in present for cell in options["columns"])
-    return 2 if complete else 1, seen
-
-
-def _reader(text: str, options: Mapping[str, Any]) -> Any:
-    quoting = csv.QUOTE_MINIMAL if options["quote"] else csv.QUOTE_NONE
+def rows_of(text: str, options: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The rows of a text cut by the standard library: for headers and odd rows only."""
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if options["quote"] else csv.QUOTE_NONE
     lines = (line for line in io.StringIO(text, newline="") if line.strip("\r\n"))
     return csv.reader(
         lines, delimiter=options["separator"], quotechar=options["quote"] or '"', quoting=quoting
     )
 
 
-def _names(first: Sequence[str]) -> list[str]:
+def names_of(first: Sequence[str]) -> list[str]:
+    """The column names of a header row."""
     return [name.strip() for name in first]
-
-
-# --- read -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -155,63 +72,50 @@ def read(data: bytes, options: Mapping[str, Any], starts: Sequence[int] = (0,)) 
 
 def _sheet(data: bytes, start: int, member: int, options: Mapping[str, Any]) -> _Sheet | Finding:
     """One file cut into rows; a finding when it cannot be used at all."""
-    if not data:
+    if not data.removeprefix(BOM):
         return finding("FILE-001", Location(member=member))
-    text = decode(data, options["encoding"], member)
+    encoding = options["encoding"]
+    text = None if encoding.startswith("utf-8") and valid_utf8(data) else decode(data, encoding, member)
     if isinstance(text, Finding):
         return text
     mark = len(BOM) if data.startswith(BOM) else 0
     raw = np.frombuffer(data, np.uint8)[mark:]
     quote = options["quote"]
     begin, end = _rows(raw, ord(quote) if quote and quote.encode() in data else None)
-    line = line_numbers(raw, begin)
     if not len(begin):
         return finding("FILE-001", Location(member=member))
-    if quote and _open(raw, ord(quote)):
-        return finding("CSV-001", Location(member=member, line=int(line[-1])), found=quote)
-    if (end - begin).max() > MAX_LINE:
-        return finding(
-            "CSV-007", Location(member=member, line=int(line[np.argmax(end - begin)])), expected=MAX_LINE
-        )
-    first = next(iter(_reader(text, options)))
-    if len(first) > MAX_COLUMNS:
-        return finding("CSV-008", Location(member=member, line=1), found=len(first), expected=MAX_COLUMNS)
-    names = _names(first) if options["header"] else []
-    wrong = _header_fault(names, member, options) if options["header"] else None
+    line = line_numbers(raw, begin)
+    first = next(rows_of(data[mark : mark + int(end[0])].decode(encoding), options), [])
+    names = names_of(first) if options["header"] else []
+    wrong = _unusable(raw, begin, end, line, member, options) or _header_fault(first, names, member, options)
     if wrong:
         return wrong
     skip = 1 if options["header"] else 0
-    plain = text.encode() if options["encoding"] != "utf-8" else data[mark:]
-    body = _body(plain, raw, begin, skip)
+    at = mark + (int(begin[skip]) if skip < len(begin) else len(raw))
+    body = data[at:] if text is None else text[len(data[:at].decode(encoding)) :].encode()
     bad = _nulls(raw, begin[skip:], line[skip:], member)
-    return _Sheet(
-        member,
-        names,
-        len(first),
-        body.replace(b"\x00", b" ") if bad else body,
-        begin[skip:] + start + mark,
-        line[skip:],
-        bad,
-    )
+    if body and not body.endswith((b"\n", b"\r")):
+        body += b"\n"
+    body = body.replace(b"\x00", b" ") if bad else body
+    return _Sheet(member, names, len(first), body, begin[skip:] + start + mark, line[skip:], bad)
 
 
-def _body(plain: bytes, raw: np.ndarray, begin: np.ndarray, skip: int) -> bytes:
-    """The bytes of the data rows, in UTF-8, ended by a line end."""
-    if skip >= len(begin):
-        return b""
-    at = int(begin[skip]) if len(plain) == len(raw) else len(raw[: begin[skip]].tobytes())
-    if len(plain) != len(raw):
-        # Transcoding moved the bytes: the header is skipped by its own length in UTF-8.
-        at = _moved(plain, raw, int(begin[skip]))
-    body = plain[at:]
-    return body if body.endswith((b"\n", b"\r")) else body + b"\n"
-
-
-def _moved(plain: bytes, raw: np.ndarray, offset: int) -> int:
-    """Where the byte after the line ends before `offset` stands in the transcoded text."""
-    ends = int(np.count_nonzero((raw[:offset] == LF) | (raw[:offset] == CR)))
-    moved = np.frombuffer(plain, np.uint8)
-    return int(np.flatnonzero((moved == LF) | (moved == CR))[ends - 1]) + 1
+def _unusable(
+    raw: np.ndarray,
+    begin: np.ndarray,
+    end: np.ndarray,
+    line: np.ndarray,
+    member: int,
+    options: Mapping[str, Any],
+) -> Finding | None:
+    """What makes the rows of a file uncertain: a quote left open, a row without end."""
+    quote = options["quote"]
+    if quote and np.count_nonzero(raw == ord(quote)) % 2:
+        return finding("CSV-001", Location(member=member, line=int(line[-1])), found=quote)
+    longest = int(np.argmax(end - begin))
+    if end[longest] - begin[longest] > MAX_LINE:
+        return finding("CSV-007", Location(member=member, line=int(line[longest])), expected=MAX_LINE)
+    return None
 
 
 def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray]:
@@ -219,8 +123,8 @@ def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray]:
     breaks = np.flatnonzero(raw == LF)
     lone = np.flatnonzero(raw == CR)
     if len(lone):
-        follows = np.append(raw[1:], 0)[lone]
-        breaks = np.union1d(breaks, lone[follows != LF])
+        lone = lone[raw[np.minimum(lone + 1, len(raw) - 1)] != LF]
+        breaks = np.union1d(breaks, lone) if len(lone) else breaks
     if quote is not None:
         quotes = np.flatnonzero(raw == quote)
         breaks = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
@@ -229,10 +133,6 @@ def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray]:
     some = np.minimum(end, len(raw)) - begin
     blank = (some <= 0) | ((some == 1) & (raw[np.minimum(begin, len(raw) - 1)] == CR))
     return begin[~blank], end[~blank]
-
-
-def _open(raw: np.ndarray, quote: int) -> bool:
-    return bool(np.count_nonzero(raw == quote) % 2)
 
 
 def _nulls(raw: np.ndarray, begin: np.ndarray, line: np.ndarray, member: int) -> list[tuple[int, Finding]]:
@@ -244,8 +144,15 @@ def _nulls(raw: np.ndarray, begin: np.ndarray, line: np.ndarray, member: int) ->
     ]
 
 
-def _header_fault(names: list[str], member: int, options: Mapping[str, Any]) -> Finding | None:
+def _header_fault(
+    first: list[str], names: list[str], member: int, options: Mapping[str, Any]
+) -> Finding | None:
+    """What is wrong with the first row: too many columns, a name twice, a required one missing."""
     place = Location(member=member, line=1)
+    if len(first) > MAX_COLUMNS:
+        return finding("CSV-008", place, found=len(first), expected=MAX_COLUMNS)
+    if not options["header"]:
+        return None
     used = [cell for cell in options.get("columns", ()) if isinstance(cell, str)]
     twice = next((name for name in used if names.count(name) > 1), None)
     if twice:
@@ -371,7 +278,7 @@ def _cells(
             pa.BufferReader(body), arrow_csv.ReadOptions(**reading), arrow_csv.ParseOptions(**shape), convert
         )
     except pa.ArrowInvalid:
-        # Rows of another width: read again, in order, keeping them aside. Numbers are given to one thread only.
+        # Rows of another width: read again, keeping them aside. Only a single thread numbers its rows.
         table = arrow_csv.read_csv(
             pa.BufferReader(body),
             arrow_csv.ReadOptions(**reading, use_threads=False),
@@ -398,7 +305,7 @@ def _with_ragged(
 
 def _reader_of(options: Mapping[str, Any], texts: list[str]) -> Any:
     for text in texts:
-        yield next(iter(_reader(text, options)), [])
+        yield next(iter(rows_of(text, options)), [])
 
 
 def _sets(table: _Table, options: Mapping[str, Any]) -> dict[str, RecordSet]:
@@ -432,78 +339,3 @@ def _set(table: _Table, rows: np.ndarray | None) -> RecordSet:
         line=line,
         cells=table.cells,
     )
-
-
-# --- write ----------------------------------------------------------------------------------------------------
-
-
-def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
-    """One file a member of `records.messages`: rows of all kinds in order, quoted only where needed."""
-    parts = [(part, _lines(part, kind, options)) for kind, part in records.sets.items() if len(part)]
-    order = np.concatenate([np.zeros(0, np.int64), *(part.order for part, _ in parts)])
-    place = np.argsort(order, kind="stable")
-    message = np.concatenate([np.zeros(0, np.int32), *(part.message for part, _ in parts)])[place]
-    text = pa.concat_arrays([pa.array([], pa.string()), *(lines for _, lines in parts)]).take(pa.array(place))
-    made, findings = outputs(
-        Lines(text, message),
-        records.groups,
-        options["encoding"].replace("-sig", ""),
-        options["end"],
-        _head(records, options),
-    )
-    records.findings += findings
-    if options["encoding"] != "utf-8-sig":
-        return made
-    return [Output(one.name, BOM + one.data, one.messages) for one in made]
-
-
-def _head(records: Records, options: Mapping[str, Any]) -> str:
-    if not options["header"]:
-        return ""
-    cells = next(iter(records.sets.values())).cells() if records.sets else options.get("columns", [])
-    names = _quoted(pa.array([str(cell) for cell in cells], pa.string()), options)
-    return options["separator"].join(names.to_pylist()) + str(options["end"])
-
-
-def _lines(part: RecordSet, kind: str, options: Mapping[str, Any]) -> pa.Array:
-    """The rows of one kind as text; columns by position are filled up from 1."""
-    cells = part.cells()
-    if not options["header"]:
-        cells = list(range(1, max([options["record"] or 1, *(c for c in cells if isinstance(c, int))]) + 1))
-    blank = pa.repeat(pa.scalar(""), len(part))
-    columns = []
-    for cell in cells:
-        values = (
-            pa.repeat(pa.scalar(kind), len(part)) if kind and cell == options["record"] else part.column(cell)
-        )
-        columns.append(
-            _quoted(pc.fill_null(values, ""), options) if values.null_count < len(values) else blank
-        )
-    joined = pc.binary_join_element_wise(*columns, options["separator"])
-    # An empty line would be skipped by every reader, so the only cell of such a row is quoted.
-    return pc.if_else(pc.equal(joined, ""), (options["quote"] or '"') * 2, joined)
-
-
-def _quoted(values: pa.Array, options: Mapping[str, Any]) -> pa.Array:
-    """Cells with quotes where the separator, a quote or a line end stands in them."""
-    if options["people"]:
-        values = disarmed(values)
-    quote = options["quote"]
-    if not quote:
-        return values
-    special = (
-        "".join(f"\\x{ord(c):02x}" if ord(c) < 128 else c for c in (options["separator"], quote)) + "\\r\\n"
-    )
-    needs = pc.match_substring_regex(values, f"[{special}]")
-    if not pc.any(needs).as_py():
-        return values
-    doubled = pc.replace_substring(values, quote, quote * 2)
-    return pc.if_else(needs, pc.binary_join_element_wise(quote, doubled, quote, ""), values)
-
-
-def disarmed(values: pa.Array) -> pa.Array:
-    """Cells that a spreadsheet would take for a formula, with an apostrophe in front (OWASP CSV injection)."""
-    risky = pc.and_(
-        pc.match_substring_regex(values, DANGEROUS), pc.invert(pc.match_substring_regex(values, NUMBER))
-    )
-    return pc.if_else(risky, pc.binary_join_element_wise("'", values, ""), values)

@@ -1,0 +1,90 @@
+"""Records to rows: cells quoted only where they must be, and disarmed where people open the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from edi.model import Output
+from edi.syntax import Records, RecordSet
+from edi.syntax._text import BOM, Lines, outputs
+
+DANGEROUS = r"^\s*[=+\-@\t\r\x00＝＋－＠]"
+NUMBER = r"^[+-]?\d+([.,]\d+)?$"
+"""A cell that begins like a formula is disarmed for people, unless it is a plain number."""
+
+
+def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
+    """One file a member of `records.messages`: rows of all kinds in order, quoted only where needed."""
+    parts = [(part, _lines(part, kind, options)) for kind, part in records.sets.items() if len(part)]
+    order = np.concatenate([np.zeros(0, np.int64), *(part.order for part, _ in parts)])
+    place = np.argsort(order, kind="stable")
+    message = np.concatenate([np.zeros(0, np.int32), *(part.message for part, _ in parts)])[place]
+    text = pa.concat_arrays([pa.array([], pa.string()), *(lines for _, lines in parts)]).take(pa.array(place))
+    made, findings = outputs(
+        Lines(text, message),
+        records.groups,
+        options["encoding"].replace("-sig", ""),
+        options["end"],
+        _head(records, options),
+    )
+    records.findings += findings
+    if options["encoding"] != "utf-8-sig":
+        return made
+    return [Output(one.name, BOM + one.data, one.messages) for one in made]
+
+
+def _head(records: Records, options: Mapping[str, Any]) -> str:
+    if not options["header"]:
+        return ""
+    cells = next(iter(records.sets.values())).cells() if records.sets else options.get("columns", [])
+    names = _quoted(pa.array([str(cell) for cell in cells], pa.string()), options)
+    return options["separator"].join(names.to_pylist()) + str(options["end"])
+
+
+def _lines(part: RecordSet, kind: str, options: Mapping[str, Any]) -> pa.Array:
+    """The rows of one kind as text; columns by position are filled up from 1."""
+    cells = part.cells()
+    if not options["header"]:
+        cells = list(range(1, max([options["record"] or 1, *(c for c in cells if isinstance(c, int))]) + 1))
+    blank = pa.repeat(pa.scalar(""), len(part))
+    columns = []
+    for cell in cells:
+        values = (
+            pa.repeat(pa.scalar(kind), len(part)) if kind and cell == options["record"] else part.column(cell)
+        )
+        columns.append(
+            _quoted(pc.fill_null(values, ""), options) if values.null_count < len(values) else blank
+        )
+    joined = pc.binary_join_element_wise(*columns, options["separator"])
+    # An empty line would be skipped by every reader, so the only cell of such a row is quoted.
+    return pc.if_else(pc.equal(joined, ""), (options["quote"] or '"') * 2, joined)
+
+
+def _quoted(values: pa.Array, options: Mapping[str, Any]) -> pa.Array:
+    """Cells with quotes where the separator, a quote or a line end stands in them."""
+    if options["people"]:
+        values = disarmed(values)
+    quote = options["quote"]
+    if not quote:
+        return values
+    special = (
+        "".join(f"\\x{ord(c):02x}" if ord(c) < 128 else c for c in (options["separator"], quote)) + "\\r\\n"
+    )
+    needs = pc.match_substring_regex(values, f"[{special}]")
+    if not pc.any(needs).as_py():
+        return values
+    doubled = pc.replace_substring(values, quote, quote * 2)
+    return pc.if_else(needs, pc.binary_join_element_wise(quote, doubled, quote, ""), values)
+
+
+def disarmed(values: pa.Array) -> pa.Array:
+    """Cells that a spreadsheet would take for a formula get an apostrophe (OWASP CSV injection)."""
+    risky = pc.and_(
+        pc.match_substring_regex(values, DANGEROUS), pc.invert(pc.match_substring_regex(values, NUMBER))
+    )
+    return pc.if_else(risky, pc.binary_join_element_wise("'", values, ""), values)
