@@ -260,6 +260,13 @@ CATALOGUE: dict[str, Entry] = {
         "{found} more findings in this file are not shown.",
         "Correct what is shown and validate the file again.",
     ),
+    "ENV-013": Entry(
+        "error",
+        "Too many bad messages",
+        "More than {expected} messages of this file are wrong: the whole file is refused.",
+        "Look at the first findings: the same fault is probably in every message. Ask the partner to correct it.",
+        "18",
+    ),
     # --- MSG: messages and their structure -----------------------------------------------------------------
     "MSG-001": Entry(
         "error",

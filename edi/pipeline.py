@@ -32,13 +32,21 @@ def run(session: Session, only: str | None = None) -> Summary:
     for endpoint, routes in endpoints.items():
         pickup.fetch_and_stage(session, endpoint)
         pickup.release(session, endpoint)
-        runs.run_released(session, endpoint, routes)
+        process(session, endpoint, routes)
     delivery.deliver(session)
     session.ledger.checkpoint(session.now())
 
     history.compact(session.workspace.documents)
     session.summary.seconds = time.monotonic() - started
     return session.summary
+
+
+def process(session: Session, endpoint: Endpoint, routes: Sequence[Route]) -> None:
+    """Run what was released there. A route whose rules do not load leaves its files waiting, and says why."""
+    try:
+        runs.run_released(session, endpoint, routes)
+    except EdiError as wrong:
+        session.misconfigured(wrong)
 
 
 def sources(session: Session, only: str | None) -> dict[Endpoint, tuple[Route, ...]]:

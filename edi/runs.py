@@ -15,7 +15,7 @@ from edi import history, rules, runrecord
 from edi.archive import Archive, Deposit, Stored, outbound_path, rule_path, run_path
 from edi.executors import Stopped, outcome
 from edi.failpoint import failpoint
-from edi.findings import finding
+from edi.findings import EdiError, finding
 from edi.ledger.contract import (
     DeliveryRow,
     FileRecord,
@@ -138,6 +138,10 @@ def execute(session: Session, run: RunRecord) -> None:
         result = outcome(session.executor, process, task, session.workspace.limits.seconds)
     except Stopped as stopped:
         isolate(session, run, task, finding("FILE-004", Location(), found=str(stopped)))
+        return
+    except EdiError as wrong:
+        session.ledger.abandon(run.id, "a rule of the route is wrong", session.now())
+        session.misconfigured(wrong)
         return
     except Exception as bug:
         isolate(session, run, task, session.bug(bug, f"run {run.id} of {run.endpoint}"))

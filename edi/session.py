@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from edi.archive import Archive
 from edi.executors import Ceiling, Child
-from edi.findings import finding
+from edi.findings import EdiError, finding
 from edi.ledger.contract import Ledger
 from edi.ledger.sqlite import SqliteLedger
 from edi.model import Endpoint, Finding, Location
@@ -32,7 +32,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Summary:
-    """What a pass did, for the operator. `problems` are channels that failed, `bugs` are log files."""
+    """What a pass did, for the operator.
+
+    `problems` are channels that failed, `wrong_rules` what is wrong with descriptors, steps, checks or code
+    tables (their files wait), `bugs` are log files.
+    """
 
     files_in: int = 0
     documents: int = 0
@@ -43,6 +47,7 @@ class Summary:
     delivered: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
+    wrong_rules: list[Finding] = field(default_factory=list)
     bugs: list[str] = field(default_factory=list)
     routes: dict[str, dict[str, int]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -53,9 +58,9 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0 all well, 1 something was refused or could not be reached, 3 a bug."""
-        if self.bugs:
-            return 3
+        """0 all well, 1 something was refused or could not be reached, 2 a wrong rule, 3 a bug."""
+        if self.bugs or self.wrong_rules:
+            return 3 if self.bugs else 2
         refused = any(self.states.get(s) for s in ("rejected", "held"))
         set_aside = any(
             self.files.get(s) for s in ("rejected", "quarantined", "held", "duplicate", "refused")
@@ -127,6 +132,10 @@ class Session:
         self._channels[(endpoint.partner, endpoint.channel)] = error
         for found in error.findings:
             self.problem(found)
+
+    def misconfigured(self, error: EdiError) -> None:
+        """A rule of a route is wrong: its files wait until that is mended."""
+        self.summary.wrong_rules += [one for one in error.findings if one not in self.summary.wrong_rules]
 
     def problem(self, found: Finding) -> None:
         """Something on the way to a partner went wrong; told once."""

@@ -64,6 +64,7 @@ def report(printer: Printer, summary: Summary) -> None:
     printer.rows("route", rows, ["route", *COLUMNS])
     printer.findings(summary.findings)
     printer.findings(summary.problems)
+    printer.findings(summary.wrong_rules)
     for path in summary.delivered:
         printer.emit("file", {"direction": "out", "path": path})
     for path in summary.bugs:
