@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from edi.model import Envelope
+from edi.syntax import MAX_FINDINGS
 from edi.syntax.edifact.directory import SKIP, Directory
 from edi.syntax.edifact.messages import Layout, cell
 from edi.syntax.edifact.scan import File, Tokens
@@ -75,19 +76,25 @@ def _trailers(tokens: Tokens, plan: Layout, directory: Directory) -> Iterator[Su
 def _counted(code: str, segments: Array, said: pa.Array, real: Array) -> Iterator[Suspects]:
     """A trailer's count (element 1) against the number counted."""
     plain = pc.utf8_ltrim(pc.fill_null(said, ""), "0")
-    for row in np.flatnonzero(
-        flags(pc.not_equal(plain, pc.utf8_ltrim(pa.array(real).cast(pa.string()), "0")))
-    ):
-        yield _said(of_cells(code, segments[row : row + 1], 1, 1), str(real[row]))
+    counted = pa.array(real).cast(pa.string())
+    rows = np.flatnonzero(flags(pc.not_equal(plain, pc.utf8_ltrim(counted, "0"))))
+    yield from _each(code, segments[rows], 1, counted.take(pa.array(rows)))
 
 
 def _compared(
     code: str, segments: Array, said: pa.Array, meant: pa.Array, element: int
 ) -> Iterator[Suspects]:
     """A trailer's reference against its header's."""
-    differs = flags(pc.not_equal(pc.fill_null(said, ""), pc.fill_null(meant, "")))
-    for row in np.flatnonzero(differs):
-        yield _said(of_cells(code, segments[row : row + 1], element, 1), str(meant[row]))
+    meant = pc.fill_null(meant, "")
+    rows = np.flatnonzero(flags(pc.not_equal(pc.fill_null(said, ""), meant)))
+    yield from _each(code, segments[rows], element, meant.take(pa.array(rows)))
+
+
+def _each(code: str, segments: Array, element: int, expected_: pa.Array) -> Iterator[Suspects]:
+    """One suspicion for each segment, saying what is expected there; beyond the first ones in general terms."""
+    for row, text in enumerate(expected_.slice(0, MAX_FINDINGS).to_pylist()):
+        yield _said(of_cells(code, segments[row : row + 1], element, 1), text)
+    yield _said(of_cells(code, segments[MAX_FINDINGS:], element, 1), "another value")
 
 
 def _duplicates(plan: Layout, table: pa.Table) -> Iterator[Suspects]:

@@ -20,6 +20,9 @@ from edi.syntax.edifact.scan import File, Tokens
 from edi.syntax.edifact.suspects import Suspects
 
 Array = npt.NDArray[Any]
+MAX_REFUSED = 20_000
+"""Messages of a file that are refused one by one; with more, the whole file is refused."""
+
 ANYWAY = ("MSG-001",)
 """Codes that are told about messages which are not judged."""
 ELEMENT_RULES = tuple(code for code in CATALOGUE if code.startswith("ELM-"))
@@ -50,8 +53,9 @@ class Reporter:
         message = self.plan.message[segment]
         always = np.array([s.code in ANYWAY for s in suspects])[source]
         told = (message < 0) | np.append(judged, True)[message] | always
-        kept, dropped = self._kept(np.flatnonzero(told), segment, source, message, suspects)
+        kept, dropped, hopeless = self._kept(np.flatnonzero(told), segment, source, message, suspects)
         findings = [self._finding(suspects[source[i]], int(row[i])) for i in kept]
+        findings += [finding("ENV-013", Location(member=int(m)), expected=MAX_REFUSED) for m in hopeless]
         return findings + [
             finding("ENV-012", Location(member=int(m)), found=int(n), severity="notice")
             for m, n in zip(*dropped, strict=True)
@@ -59,8 +63,8 @@ class Reporter:
 
     def _kept(
         self, told: Array, segment: Array, source: Array, message: Array, suspects: list[Suspects]
-    ) -> tuple[Array, tuple[Array, Array]]:
-        """Which suspects to tell, and for each file with more how many are left out."""
+    ) -> tuple[Array, tuple[Array, Array], Array]:
+        """Which suspects to tell, for each file with more how many are left out, files refused as a whole."""
         told = told[np.argsort(segment[told], kind="stable")]
         grave = np.array([CATALOGUE[s.code].severity == "error" for s in suspects])[source[told]]
         owner = np.where(message[told] >= 0, message[told], -1 - self.plan.member[segment[told]])
@@ -68,10 +72,12 @@ class Reporter:
         errors = np.flatnonzero(grave)
         first[errors[np.unique(owner[errors], return_index=True)[1]]] = True
         member = self.plan.member[segment[told]]
+        refused = np.bincount(member[first & (owner >= 0)], minlength=len(self.members))
+        first &= refused[member] <= MAX_REFUSED
         begin = np.searchsorted(member, member)
         kept = first | (np.arange(len(told)) - begin < MAX_FINDINGS)
         files, counts = np.unique(member[~kept], return_counts=True)
-        return told[kept], (files, counts)
+        return told[kept], (files, counts), np.flatnonzero(refused > MAX_REFUSED)
 
     def _finding(self, suspects: Suspects, row: int) -> Finding:
         segment, token = int(suspects.segment[row]), int(suspects.token[row])

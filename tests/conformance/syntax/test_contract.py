@@ -47,7 +47,18 @@ JSON = (
     '[{"number":"É","ship_to":{"city":"Gap"}}, {"number":"4"}]\n'.encode(),
     b'{\n  "number": "5",\n  "prices_include_tax": true\n}\n',
 )
+DELIMITED = (
+    'nom;prix;note\nCafé;1,50;"à ""point"";\nchaud"\nThé;2;\n'.encode(),
+    b"nom;prix;note\r\nPain;0,95;bio\r\n",
+)
+FLAGGED = (
+    b"#FLG 000\r\n#VER 33\r\n#ONE\r\n1\r\n\r\n#TWO\r\nA\r\n#FIN\r\n",
+    "#FLG 000\r\n#VER 33\r\n#ONE\r\n2\r\nÉté\\ndoux\r\n#FIN\r\n".encode("cp850"),
+)
+SAGE = {"prolog": ["#FLG 000", "#VER 33"], "epilog": ["#FIN"], "others": {"#ONE": 2, "#TWO": 1}}
 CASES = (
+    Case("delimited", {"separator": ";", "decimal": ","}, DELIMITED),
+    Case("flagged", SAGE, FLAGGED),
     Case("edifact", {"message": "ORDERS", "release": "D.96A"}, EDIFACT),
     Case("json", {"document": "order"}, JSON),
 )

@@ -8,6 +8,7 @@ import pytest
 
 from edi.findings import CATALOGUE
 from edi.syntax import MAX_FINDINGS, edifact
+from edi.syntax.edifact import report
 from tests.edifact import HEADING, LINE, ORDERS, codes, interchange, message, only, order
 
 GOOD = interchange(order(), end="'\n").decode("latin-1")
@@ -193,3 +194,12 @@ def test_an_odd_envelope_does_not_refuse_the_messages_in_it() -> None:
         None,
         "UNB",
     )
+
+
+def test_a_file_with_too_many_bad_messages_is_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "MAX_REFUSED", 5)
+    bad = [order("LIN+1", "QTY+21:x", reference=str(n)) for n in range(6)]
+    whole = edifact.read(interchange(*bad), ORDERS).findings
+    assert [(f.code, f.message) for f in whole if f.message is None] == [("ENV-013", None)]
+    some = edifact.read(interchange(*bad[:5], order(reference="9")), ORDERS).findings
+    assert {f.message for f in some} == {0, 1, 2, 3, 4}

@@ -1,4 +1,4 @@
-"""Files that other projects publish: whatever is in them, reading ends with findings, not with an exception."""
+"""Files that other projects publish: whatever is in them, reading ends with findings."""
 
 from __future__ import annotations
 
