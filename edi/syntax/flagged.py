@@ -151,7 +151,9 @@ def _frame(lines: pa.Array, member: int, options: Mapping[str, Any]) -> Iterator
     prolog, epilog = options["prolog"], options["epilog"]
     head = lines.slice(0, len(prolog)).to_pylist()
     if head != prolog:
-        yield finding("FLG-001", Location(member=member, line=1), found=" ".join(head), expected=" ".join(prolog))
+        yield finding(
+            "FLG-001", Location(member=member, line=1), found=" ".join(head), expected=" ".join(prolog)
+        )
         return
     if epilog and lines.slice(max(len(lines) - len(epilog), 0)).to_pylist() != epilog:
         yield finding("FLG-004", Location(member=member, line=len(lines)), expected=" ".join(epilog))
@@ -220,7 +222,12 @@ def _check_sizes(
 
 
 def _set(
-    kind: str, body: _Body, lines: pa.Array, offset: np.ndarray, number: np.ndarray, options: Mapping[str, Any]
+    kind: str,
+    body: _Body,
+    lines: pa.Array,
+    offset: np.ndarray,
+    number: np.ndarray,
+    options: Mapping[str, Any],
 ) -> RecordSet:
     """The record set of a flag. A record's order is the byte offset of its flag."""
     at = np.concatenate(body.starts[kind])

@@ -206,10 +206,15 @@ class _Table:
                 finding("CSV-005", Location(member=sheets[0].member), found=self.options["quote"])
             )
             return []
+        if self.options["record"]:
+            # Records of different types have different widths: the widest counts, and none is wrong.
+            width = max([width, *(actual for _, actual, _ in ragged)])
+            self.width = max(self.width, width)
+        else:
+            self._note(sheets, ragged, width)
         if ragged:
             table = _with_ragged(table, ragged, width, self.options)
         self.groups.append((names, width, table))
-        self._note(sheets, ragged, width)
         return sheets
 
     def _note(self, sheets: list[_Sheet], ragged: list[tuple[int, int, str]], width: int) -> None:
@@ -294,6 +299,8 @@ def _with_ragged(
     """The rows of another width back in their places, cut or filled up to the header's width."""
     rows = list(_reader_of(options, [text for _, _, text in ragged]))
     padded = [[cell or None for cell in (row + [""] * width)[:width]] for row in rows]
+    while table.num_columns < width:
+        table = table.append_column(str(table.num_columns), pa.nulls(len(table), pa.string()))
     extra = pa.table(
         {name: pa.array([row[n] for row in padded], pa.string()) for n, name in enumerate(table.column_names)}
     )
