@@ -91,7 +91,7 @@ def _compared(
 
 
 def _each(code: str, segments: Array, element: int, expected_: pa.Array) -> Iterator[Suspects]:
-    """One suspicion for each segment, saying what is expected there; beyond the first ones in general terms."""
+    """One suspicion for each segment with what is expected; beyond the first ones in general terms."""
     for row, text in enumerate(expected_.slice(0, MAX_FINDINGS).to_pylist()):
         yield _said(of_cells(code, segments[row : row + 1], element, 1), text)
     yield _said(of_cells(code, segments[MAX_FINDINGS:], element, 1), "another value")
