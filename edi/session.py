@@ -19,7 +19,7 @@ from edi.findings import EdiError, finding
 from edi.ledger.contract import Ledger
 from edi.ledger.sqlite import SqliteLedger
 from edi.model import Endpoint, Finding, Location
-from edi.transport import Channel, ChannelError, open_channel
+from edi.transport import Channel, ChannelError, FolderError, open_channel
 from edi.workspace import Workspace
 
 T = TypeVar("T")
@@ -128,8 +128,9 @@ class Session:
             return failed
 
     def failed(self, endpoint: Endpoint, error: ChannelError) -> None:
-        """A channel failed: it is left alone for the rest of the pass, its files stay where they are."""
-        self._channels[(endpoint.partner, endpoint.channel)] = error
+        """A channel failed and is left alone for the rest of the pass; of a folder, only that folder."""
+        if not isinstance(error, FolderError):
+            self._channels[(endpoint.partner, endpoint.channel)] = error
         for found in error.findings:
             self.problem(found)
 
