@@ -126,13 +126,13 @@ def _types(
     chunk: Chunk, size: Array, flag: Array, lists: Array, style: Style, directory: Directory
 ) -> Iterator[Suspects]:
     """Values that are no number, no letters, no known code, no date. `flag` is 0 for empty tokens."""
-    numbers = np.flatnonzero(flag & NUMERIC)
+    numbers = np.flatnonzero(flag & NUMERIC != 0)
     for code, wrong in values.numbers(chunk, numbers, size[numbers], style):
         yield of_tokens(code, wrong, chunk.element, chunk.segment)
-    letters = values.not_letters(chunk, np.flatnonzero(flag & ALPHABETIC), size)
+    letters = values.not_letters(chunk, np.flatnonzero(flag & ALPHABETIC != 0), size)
     yield of_tokens("ELM-005", letters, chunk.element, chunk.segment)
-    coded = np.flatnonzero(flag & CODED)
+    coded = np.flatnonzero(flag & CODED != 0)
     unlisted = values.unlisted(chunk, coded, size[coded], lists[coded], directory)
     yield of_tokens("ELM-006", unlisted, chunk.element, chunk.segment)
-    dates = values.impossible_dates(chunk, np.flatnonzero(flag & DATED), size)
+    dates = values.impossible_dates(chunk, np.flatnonzero(flag & DATED != 0), size)
     yield of_tokens("ELM-011", dates, chunk.element, chunk.segment)
