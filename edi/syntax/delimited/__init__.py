@@ -13,9 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from edi.library import Library
-from edi.model import Finding
 from edi.syntax import Address
-from edi.syntax._text import decode
 from edi.syntax.delimited.reading import names_of, read, rows_of
 from edi.syntax.delimited.writing import write
 
@@ -66,12 +64,13 @@ def rows_kind(text: str, options: Mapping[str, Any]) -> str:
 
 
 def sniff(head: bytes, options: Mapping[str, Any]) -> tuple[int, str]:
-    """How well the start of a file fits: 2 all mapped columns are there, 1 the required ones, 0 neither."""
-    text = decode(head[: head.rfind(b"\n") + 1] or head, options["encoding"], 0)
-    if isinstance(text, Finding):
-        return 0, f"not {options['encoding']} text"
+    """How well the start of a file fits: 2 all mapped columns are there, 1 the required ones, 0 neither.
+
+    Only the first row decides: what is wrong further on (a byte of another encoding) is for reading to say.
+    """
+    text = head.decode(options["encoding"], errors="replace").removeprefix("\ufeff")
     first = next(iter(rows_of(text, options)), [])
-    if "\x00" in text or not first:
+    if not first or "\x00" in "".join(first):
         return 0, "no text in rows"
     if options["record"]:
         position = options["record"] - 1

@@ -58,11 +58,15 @@ def read(data: bytes, options: Mapping[str, Any], starts: Sequence[int] = (0,)) 
             sheets.append(found)
         else:
             findings.append(found)
+    findings += [one for sheet in sheets for one in _unexpected(sheet, options)]
     table = _Table(sheets, options)
     records = Records(
         sets=_sets(table, options),
         messages=MESSAGES.empty_table(),
-        findings=[*findings, *table.findings],
+        findings=[
+            *findings,
+            *table.findings,
+        ],
         starts=tuple(starts),
         decimal=(options["decimal"],),
     )
@@ -91,10 +95,12 @@ def _sheet(data: bytes, start: int, member: int, options: Mapping[str, Any]) -> 
     if wrong:
         return wrong
     skip = 1 if options["header"] else 0
-    at = mark + (int(begin[skip]) if skip < len(begin) else len(raw))
+    if len(begin) == skip:
+        return finding("CSV-009", Location(member=member, line=1), found=len(first))
+    at = mark + int(begin[skip])
     body = data[at:] if text is None else text[len(data[:at].decode(encoding)) :].encode()
     bad = _nulls(raw, begin[skip:], line[skip:], member)
-    if body and not body.endswith((b"\n", b"\r")):
+    if not body.endswith((b"\n", b"\r")):
         body += b"\n"
     body = body.replace(b"\x00", b" ") if bad else body
     return _Sheet(member, names, len(first), body, begin[skip:] + start + mark, line[skip:], bad)
@@ -153,6 +159,8 @@ def _header_fault(
         return finding("CSV-008", place, found=len(first), expected=MAX_COLUMNS)
     if not options["header"]:
         return None
+    if any("\x00" in name for name in names):
+        return finding("CSV-002", place)
     used = [cell for cell in options.get("columns", ()) if isinstance(cell, str)]
     twice = next((name for name in used if names.count(name) > 1), None)
     if twice:
@@ -161,6 +169,20 @@ def _header_fault(
     if missing:
         return finding("CSV-004", place, found=", ".join(names), expected=", ".join(missing))
     return None
+
+
+def _unexpected(sheet: _Sheet, options: Mapping[str, Any]) -> Iterator[Finding]:
+    """Columns that the descriptor uses and this header lacks, and the other way round: told, never silent."""
+    used = [cell for cell in options.get("columns", ()) if isinstance(cell, str)]
+    if not options["header"] or not used:
+        return
+    place = Location(member=sheet.member, line=1)
+    missing = [name for name in used if name not in sheet.names]
+    extra = [name for name in sheet.names if name and name not in used]
+    if missing:
+        yield finding("CSV-009", place, found=", ".join(missing))
+    if extra:
+        yield finding("CSV-010", place, found=", ".join(extra))
 
 
 class _Table:

@@ -1,0 +1,72 @@
+"""docs/formats.md: every descriptor on the page loads, and does what the page says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edi import formats
+from edi.formats import Format
+from edi.library import Frozen, shipped
+
+PAGE = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def example(number: int) -> Format:
+    library = shipped()
+    files = {name: library.read(name) for name in library.names("formats/")}
+    return formats.load("page", Frozen({**files, "formats/page.toml": EXAMPLES[number].encode()}))
+
+
+def documents(number: int, text: str) -> list[dict[str, Any]]:
+    format_ = example(number)
+    staged = format_.read(text.encode())
+    assert staged.findings == []
+    return [document for _, document in format_.document.to_json(staged.tables)]
+
+
+def test_the_page_has_the_examples_that_are_tested() -> None:
+    assert len(EXAMPLES) == 4
+
+
+def test_top() -> None:
+    staged = example(0).read("Article;Quantité;Dépôt\n00123;12;\nMIEL-500;3;EVIAN\n".encode())
+    assert staged.tables["stock_levels"]["depot"].to_pylist() == ["ANNECY", "EVIAN"]
+    assert staged.tables["stock_levels"]["message"].to_pylist() == [0, 0]
+
+
+def test_repeated_header() -> None:
+    text = "Commande,Devise,Article,Quantité,Payé\n7,EUR,A,1,12.5\n7,,B,2,\n8,EUR,C,1,\n"
+    first, second = documents(1, text)
+    assert [line["sku"] for line in first["lines"]] == ["A", "B"]
+    assert first["payments"] == [{"amount": "12.5"}]
+    assert "payments" not in second
+
+
+def test_several_kinds_of_record() -> None:
+    (order,) = documents(2, "E|7|EUR\nL|A|2\n")
+    assert order["lines"] == [{"sku": "A", "quantity": "2", "note": "EUR"}]
+
+
+def test_field_options() -> None:
+    head = "Numéro,Date,Heure,Société,Nom,TTC,Remise,Priorité\n"
+    staged = example(3).read(f"{head}7,20/11/2026,2026-11-20 09:15:00 +0100,,Hélène,oui,1.50,\n".encode())
+    (row,) = staged.tables["orders"].to_pylist()
+    assert staged.findings == []
+    assert str(row["order_date"]) == "2026-11-20" and row["ordered_at"].hour == 8
+    assert (row["buyer_name"], row["currency"], row["prices_include_tax"]) == ("Hélène", "EUR", True)
+    assert row["priority"] == 5
+    outputs, findings = example(3).write(staged.tables)
+    assert findings == [] and ",oui,1.50,5" in outputs[0].data.decode()
+
+
+@pytest.mark.parametrize(
+    "option", ["at", "first", "take", "all", "width", "date", "decimal", "scale", "codes"]
+)
+def test_the_page_names_every_option_of_the_schema(option: str) -> None:
+    assert f"`{option}" in PAGE, "docs/formats.md does not explain it"
