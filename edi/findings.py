@@ -525,10 +525,10 @@ CATALOGUE: dict[str, Entry] = {
         "Check that the separator in the descriptor is the one of the file.",
     ),
     "CSV-009": Entry(
-        "warning",
-        "Columns missing",
-        "The header lacks columns that the descriptor uses: {found}. Their fields stay empty.",
-        "Ask the partner to keep the agreed columns, or correct the names in the descriptor.",
+        "error",
+        "No rows",
+        "The file has a header of {found} columns and no rows.",
+        "If nothing was to be sent, no file is needed; otherwise ask the partner to export it again.",
     ),
     "CSV-010": Entry(
         "notice",
@@ -536,11 +536,11 @@ CATALOGUE: dict[str, Entry] = {
         "The header has columns that the descriptor does not use: {found}.",
         "Nothing to do if nobody needs them; otherwise add them to the descriptor.",
     ),
-    "CSV-009": Entry(
-        "error",
-        "No rows",
-        "The file has a header of {found} columns and no rows.",
-        "If nothing was to be sent, no file is needed; otherwise ask the partner to export it again.",
+    "CSV-011": Entry(
+        "warning",
+        "Columns missing",
+        "The header lacks columns that the descriptor uses: {found}. Their fields stay empty.",
+        "Ask the partner to keep the agreed columns, or correct the names in the descriptor.",
     ),
     # --- FLG: flagged files (one field a line) ---------------------------------------------------------------
     "FLG-001": Entry(

@@ -63,10 +63,7 @@ def read(data: bytes, options: Mapping[str, Any], starts: Sequence[int] = (0,)) 
     records = Records(
         sets=_sets(table, options),
         messages=MESSAGES.empty_table(),
-        findings=[
-            *findings,
-            *table.findings,
-        ],
+        findings=[*findings, *table.findings],
         starts=tuple(starts),
         decimal=(options["decimal"],),
     )
@@ -180,7 +177,7 @@ def _unexpected(sheet: _Sheet, options: Mapping[str, Any]) -> Iterator[Finding]:
     missing = [name for name in used if name not in sheet.names]
     extra = [name for name in sheet.names if name and name not in used]
     if missing:
-        yield finding("CSV-009", place, found=", ".join(missing))
+        yield finding("CSV-011", place, found=", ".join(missing))
     if extra:
         yield finding("CSV-010", place, found=", ".join(extra))
 
