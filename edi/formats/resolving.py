@@ -32,7 +32,7 @@ class Hits:
 
 @dataclass(slots=True)
 class Resolved:
-    """One value a row: text, and where it stands (record -1: nowhere). `doubtful` rows have several values."""
+    """One value a row: text, and where it stands (record -1: nowhere). `doubtful` rows have several."""
 
     kind: str
     text: pa.Array

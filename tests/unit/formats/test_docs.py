@@ -65,8 +65,17 @@ def test_field_options() -> None:
     assert findings == [] and ",oui,1.50,5" in outputs[0].data.decode()
 
 
-@pytest.mark.parametrize(
-    "option", ["at", "first", "take", "all", "width", "date", "decimal", "scale", "codes"]
+SCHEMA = json.loads(shipped().read("formats/descriptor.schema.json"))
+OPTIONS = dict.fromkeys(
+    [
+        *SCHEMA["$defs"]["options"]["properties"],
+        *SCHEMA["$defs"]["table"]["properties"],
+        *SCHEMA["properties"]["delimited"]["properties"],
+        *SCHEMA["properties"]["flagged"]["properties"],
+    ]
 )
+
+
+@pytest.mark.parametrize("option", OPTIONS)
 def test_the_page_names_every_option_of_the_schema(option: str) -> None:
     assert f"`{option}" in PAGE, "docs/formats.md does not explain it"

@@ -1,4 +1,4 @@
-"""read(write(tables)) == tables, for every shipped format that goes both ways and any document it can carry."""
+"""read(write(tables)) == tables, for every shipped format that goes both ways and all it can carry."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def carried(format_: Format) -> dict[str, list[str]]:
 
 
 def rounded(format_: Format, made: Tables) -> Tables:
-    """The tables with decimals at the scale that the format declares; more digits are refused when written."""
+    """The tables with decimals at the format's scale; more digits are refused when written."""
     result = dict(made)
     for name, plan in format_.plan.tables.items():
         for field in plan.fields:
