@@ -261,7 +261,7 @@ class _Reader:
 
 
 def _coalesced(best: Resolved, other: Resolved) -> Resolved:
-    """The first address's values, completed by the other's. Places are kept only while the kind is the same."""
+    """The first address's values, completed by the other's; places only while the kind is the same."""
     lacking = best.text.is_null().to_numpy(zero_copy_only=False)
     same = best.kind == other.kind
     return Resolved(

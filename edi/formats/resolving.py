@@ -49,6 +49,7 @@ class Resolver:
         self.columns: dict[tuple[str, Hashable], pa.Array] = {}
         self.masks: dict[tuple[str, Condition], np.ndarray] = {}
         self.seen: dict[tuple[str, Hashable], np.ndarray] = {}
+        self.paths: dict[tuple[object, ...], tuple[str, np.ndarray, np.ndarray]] = {}
 
     def column(self, kind: str, cell: Hashable) -> pa.Array:
         """The values of a cell over all records of a kind."""
@@ -104,15 +105,23 @@ class Resolver:
         """The records reached, as (kind, row, record), before any choice of a cell."""
         if not address.steps and not address.up:
             return rows.kind, np.arange(len(rows)), rows.index
+        # Many fields share a path (NAD+BY and its cells), so each is walked once for the rows of a table.
+        path = (id(rows), address.up, address.deep, address.steps)
+        if path not in self.paths:
+            self.paths[path] = self.walk(rows, address)
+        return self.paths[path]
+
+    def walk(self, rows: Rows, address: Address) -> tuple[str, np.ndarray, np.ndarray]:
+        """The records at the end of a path that leaves the rows' own records."""
         base = rows.order
+        if not address.up:
+            return self.descend(base, address)
         for _ in range(address.up):
             base = ancestors(base, self.records)
         if not address.steps:
             return self.records_of(base)
         distinct, back = np.unique(base, return_inverse=True)
         kind, owner, record = self.descend(distinct, address)
-        if address.up == 0:
-            return kind, owner, record
         return (kind, *_spread(owner, record, back, len(distinct)))
 
     def records_of(self, orders: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
