@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from edi.formats import descriptor, reading, writing
 from edi.formats.descriptor import names
 from edi.formats.plan import Plan, compile_plan
 from edi.formats.reading import Staged
-from edi.library import Library
+from edi.library import Frozen, Library
 from edi.model import Envelope, Finding, Output
 from edi.syntax import Records
 
@@ -102,5 +103,20 @@ class Format:
 
 
 def load(name: str, library: Library) -> Format:
-    """The format `name` ("sage100/orders"); EdiError with FMT findings when its descriptor is wrong."""
+    """The format `name` ("sage100/orders"); EdiError with FMT findings when its descriptor is wrong.
+
+    A frozen library cannot change, so its formats are compiled once.
+    """
+    if not isinstance(library, Frozen):
+        return _compiled(name, library)
+    known = _KNOWN.setdefault(library, {})
+    if name not in known:
+        known[name] = _compiled(name, library)
+    return known[name]
+
+
+def _compiled(name: str, library: Library) -> Format:
     return Format(name, compile_plan(descriptor.load(name, library), library))
+
+
+_KNOWN: WeakKeyDictionary[Frozen, dict[str, Format]] = WeakKeyDictionary()
