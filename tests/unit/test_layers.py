@@ -10,14 +10,14 @@ import pytest
 import edi
 
 ORDER = """
-    model findings failpoint library toml_lines naming secret
+    model findings failpoint library toml_lines naming secret schedule
     tables documents syntax formats
     engine transform checks history
     envelope rules identify acknowledge task compare
     workspace linting
     archive ledger transport
-    executors runrecord session pickup delivery runs pipeline
-    replay doctor
+    schedule executors runrecord session slots pickup delivery runs pipeline
+    watch replay doctor
     cli __main__
 """
 """Lowest first. The files of one package may import each other."""
