@@ -16,7 +16,7 @@ ORDER = """
     envelope rules identify acknowledge task compare
     workspace linting
     archive ledger transport
-    schedule executors runrecord session slots pickup delivery runs pipeline
+    slots schedule executors runrecord session slots pickup delivery runs pipeline
     watch replay doctor
     cli __main__
 """
