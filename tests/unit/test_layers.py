@@ -16,7 +16,7 @@ ORDER = """
     envelope rules identify acknowledge task compare
     workspace linting
     archive ledger transport
-    slots schedule executors runrecord session slots pickup delivery runs pipeline
+    executors runrecord session slots pickup delivery runs pipeline
     watch replay doctor
     cli __main__
 """
