@@ -62,7 +62,7 @@ def report(printer: Printer, summary: Summary) -> None:
     """The table by route, what was refused and why, what could not be reached, one last line."""
     rows = [{"route": name, **counts} for name, counts in summary.routes.items()]
     printer.rows("route", rows, ["route", *COLUMNS])
-    printer.findings(summary.findings)
+    printer.findings(sorted(summary.findings, key=lambda one: one.location.file))
     printer.findings(summary.problems)
     printer.findings(summary.wrong_rules)
     for path in summary.delivered:
