@@ -28,7 +28,10 @@ def library_root() -> Path:
 
 
 class Folders:
-    """Rules from folders, the first that has a name wins. `library:` before a name skips the workspace."""
+    """Rules from folders, the first that has a name wins. `library:` before a name skips the workspace.
+
+    Code tables are the workspace's alone: those beside the library belong to the example.
+    """
 
     def __init__(self, *roots: Path) -> None:
         self.roots = list(dict.fromkeys(root.resolve() for root in roots))
@@ -36,11 +39,14 @@ class Folders:
     def candidates(self, name: str) -> list[Path]:
         """Every file that answers to `name`, the winner first."""
         shipped = name.removeprefix("library:")
-        roots = self.roots[-1:] if shipped != name else self.roots
         inside = PurePosixPath(shipped)
-        if inside.is_absolute() or ".." in inside.parts:
+        if not inside.parts or inside.is_absolute() or ".." in inside.parts:
             return []
+        roots = self.roots[-1:] if shipped != name else self._roots_of(inside.parts[0])
         return [path for root in roots if (path := root / inside).is_file()]
+
+    def _roots_of(self, top: str) -> list[Path]:
+        return self.roots[:-1] if top == "codes" and len(self.roots) > 1 else self.roots
 
     def read(self, name: str) -> bytes:
         found = self.candidates(name)
@@ -50,11 +56,11 @@ class Folders:
 
     def names(self, prefix: str = "") -> list[str]:
         found: set[str] = set()
-        for root in self.roots:
-            for top in ("formats", "transforms", "codes"):
+        for top in ("formats", "transforms", "codes"):
+            if not prefix.startswith(top) and not top.startswith(prefix):
+                continue
+            for root in self._roots_of(top):
                 folder = root / top
-                if not prefix.startswith(top) and not top.startswith(prefix):
-                    continue
                 found.update(p.relative_to(root).as_posix() for p in folder.rglob("*") if p.is_file())
         return sorted(name for name in found if name.startswith(prefix) and "/__pycache__/" not in name)
 
