@@ -42,7 +42,8 @@ def inspect(
         else:
             printer.say(heading(record))
             for value in record["values"]:
-                printer.say(f"    {value['place']:<8} {value['name']:<36} {value['value']}")
+                line = f"    {value['place']:<6} {value['name']:<44} {value['value']}  {value['meaning']}"
+                printer.say(line.rstrip())
         here = [one for one in pending if belongs(one, record)]
         pending = [one for one in pending if one not in here]
         printer.findings(here)
@@ -52,9 +53,10 @@ def inspect(
 
 
 def heading(record: dict[str, Any]) -> str:
-    """ "line 12, message 0, segment 7: LIN Line item"."""
+    """ "line 12, message 1, segment 7: LIN Line item"; the envelope belongs to no message."""
+    message = f", message {record['message'] + 1}" if record["message"] >= 0 else ""
     segment = f", segment {record['segment']}" if record["segment"] is not None else ""
-    place = f"line {record['line']}, message {record['message']}{segment}"
+    place = f"line {record['line']}{message}{segment}"
     return f"{place}: {record['kind']} {record['name']}".rstrip()
 
 
@@ -88,7 +90,12 @@ def records(result: Read) -> Iterator[dict[str, Any]]:
             "kind": kind.rpartition("/")[2] if table.segment is not None else kind,
             "name": record_name(result, kind),
             "values": [
-                {"place": shown(cell), "name": cell_name(result, kind, cell), "value": texts[row]}
+                {
+                    "place": shown(cell),
+                    "name": cell_name(result, kind, cell),
+                    "value": texts[row],
+                    "meaning": code_name(result, kind, cell, texts[row]),
+                }
                 for cell, texts in sorted(cells[kind].items(), key=lambda pair: str(pair[0]).rjust(40))
                 if texts[row] is not None
             ],
@@ -110,11 +117,11 @@ def record_name(result: Read, kind: str) -> str:
 
 
 def cell_name(result: Read, kind: str, cell: Hashable) -> str:
-    """The data element number, or the fields that take the cell."""
+    """The data element with its number and name, or the fields that take the cell."""
     directory = result.format.plan.options.get("directory")
-    if directory is not None and isinstance(cell, tuple):
-        segment = directory.segments.get(kind.rpartition("/")[2])
-        return element_name(segment, *cell)
+    if directory is not None:
+        number = element_number(directory, kind, cell)
+        return f"{number} {directory.names.get(number, '')}".strip()
     names = [
         plan.rule.name
         for table in result.format.plan.tables.values()
@@ -125,9 +132,19 @@ def cell_name(result: Read, kind: str, cell: Hashable) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-def element_name(segment: Any, element: int, component: int) -> str:
-    """The number of the data element at a position of a segment."""
-    if segment is None or element > len(segment.elements):
+def code_name(result: Read, kind: str, cell: Hashable, value: str | None) -> str:
+    """What the directory's code list calls a value: "(Order)"; "" where there is no list or no such code."""
+    directory = result.format.plan.options.get("directory")
+    if directory is None:
         return ""
-    components = segment.elements[element - 1].components
-    return components[component - 1].id if component <= len(components) else ""
+    name = directory.codes.get(element_number(directory, kind, cell), {}).get(value, "")
+    return f"({name})" if name else ""
+
+
+def element_number(directory: Any, kind: str, cell: Hashable) -> str:
+    """The number of the data element at a cell (element, component) of a segment; "" when it has none."""
+    segment = directory.segments.get(kind.rpartition("/")[2])
+    if segment is None or not isinstance(cell, tuple) or cell[0] > len(segment.elements):
+        return ""
+    components = segment.elements[cell[0] - 1].components
+    return components[cell[1] - 1].id if cell[1] <= len(components) else ""

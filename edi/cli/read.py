@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,7 +13,14 @@ from edi.cli._options import JsonOption, WorkspaceOption
 from edi.cli._output import Printer
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from edi.cli._files import Read
+
+MOST = 50
+"""Documents printed for people."""
+
+KEYS = ("message", "position")
 
 
 def read(
@@ -36,7 +44,7 @@ def read(
 
 
 def print_documents(printer: Printer, result: Read) -> None:
-    """JSON: one object a document. For people: each table with the columns that have a value."""
+    """JSON: one object a document. For people: each document, with the fields that have a value."""
     if printer.json:
         for message, document in result.format.document.to_json(result.staged.tables):
             refused = message in result.refused
@@ -44,7 +52,44 @@ def print_documents(printer: Printer, result: Read) -> None:
             printer.emit("document", {**head, "type": result.format.document.name, "document": document})
         return
     printer.say(f"{result.format.title} ({result.format.name})")
-    for name, table in result.staged.tables.items():
-        filled = [c for c in table.column_names if not c.startswith("_") and table[c].null_count < len(table)]
-        if len(table):
-            printer.rows(name, table.select(filled).to_pylist(), filled, f"{name}: {len(table)}")
+    root, *children = result.staged.tables.values()
+    shown = root.slice(0, MOST)
+    if children:
+        for row in filled(shown):
+            print_document(printer, result, row)
+    else:
+        table(printer, filled(shown))
+    left = len(root) - len(shown)
+    if left:
+        printer.say(f"... and {left} more; --json prints all.")
+
+
+def print_document(printer: Printer, result: Read, row: dict[str, Any]) -> None:
+    """A document's own fields one below the other, its lines and charges as tables."""
+    import pyarrow.compute as pc
+
+    document = result.format.document
+    printer.say(f"\n{document.title} {row.get('number', row['position'])}")
+    values = [{"field": name, "value": value} for name, value in row.items() if name not in KEYS]
+    printer.rows("", values, ["field", "value"])
+    for name in list(document.tables)[1:]:
+        rows = result.staged.tables[name]
+        table(printer, filled(rows.filter(pc.equal(rows["message"], row["message"]))), name)
+
+
+def table(printer: Printer, rows: list[dict[str, Any]], title: str = "") -> None:
+    """Rows with the columns that any of them fills."""
+    columns = dict.fromkeys(column for row in rows for column in row if column not in KEYS)
+    printer.rows("", rows, list(columns), title)
+
+
+def filled(rows: pa.Table) -> list[dict[str, Any]]:
+    """Rows with the fields that have a value, lineage left out, decimals without trailing zeros."""
+    return [
+        {name: plain(value) for name, value in row.items() if value is not None and name[0] != "_"}
+        for row in rows.to_pylist()
+    ]
+
+
+def plain(value: Any) -> Any:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

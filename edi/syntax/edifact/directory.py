@@ -108,6 +108,7 @@ class Directory:
     segments: dict[str, Segment]
     service: dict[str, Segment]
     codes: dict[str, dict[str, str]]
+    names: dict[str, str]
     charsets: dict[str, str]
     rules: dict[str, Rules] = field(default_factory=dict)
     code_keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
@@ -168,6 +169,7 @@ def _compile(message: str, release: str, body: bytes, codes: bytes, service: byt
         tag_ids=np.zeros(1 << 15, np.uint8),
         segments={**served["3"], **own},
         service=served["4"],
+        names={**basics["elements"], **{i: row[1] for i, row in facts["elements"].items()}},
         codes={**(json.loads(codes)["codes"] if codes else {}), **_service_codes(basics)},
         charsets=basics["charsets"],
     )
