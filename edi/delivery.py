@@ -30,6 +30,8 @@ def deliver(session: Session) -> None:
         due[row.endpoint].append(row)
     for where, rows in due.items():
         endpoint = endpoint_of(where)
+        if endpoint.way in session.resting:
+            continue
         for done, group in enumerate(batched(rows, BATCH)):
             session.progress(f"delivering to {where}", done * BATCH, len(rows))
             if not send(session, endpoint, group):

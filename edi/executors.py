@@ -11,12 +11,13 @@ import contextlib
 import ctypes
 import os
 import resource
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from typing import Any
 
 PR_SET_NO_NEW_PRIVS = 38
@@ -62,6 +63,8 @@ class Child(Executor):
         if self._pool is None:
             context = get_context("forkserver")
             context.set_forkserver_preload(["edi.task"])
+            with deaf():
+                forkserver.ensure_running()
             self._pool = ProcessPoolExecutor(
                 max_workers=1, mp_context=context, initializer=restrict, initargs=(self.ceiling,)
             )
@@ -80,6 +83,20 @@ class Child(Executor):
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[None]:
+    """What is started here, and its children, do not hear that *we* are asked to stop.
+
+    A terminal and a service manager tell every process of a group; a task that died of it would look as if
+    its file had killed it. We stop our children ourselves.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def restrict(ceiling: Ceiling) -> None:

@@ -579,6 +579,99 @@ CATALOGUE: dict[str, Entry] = {
         "The line {found} belongs to no record.",
         "Check the lines above it: a record begins with its flag alone on a line.",
     ),
+    # --- XML: well-formed files and their elements -------------------------------------------------------------
+    "XML-001": Entry(
+        "error",
+        "Not well-formed XML",
+        "This is not well-formed XML: {found}.",
+        "The file was probably cut or edited by hand: ask for it again as the partner's program writes it.",
+    ),
+    "XML-002": Entry(
+        "error",
+        "Document type refused",
+        "The file has a DOCTYPE ({found}).",
+        "Document types can pull in foreign files and are never read. Ask the partner to leave the DOCTYPE out.",
+    ),
+    "XML-003": Entry(
+        "error",
+        "Encoding not known",
+        "The file says that it is written in {found}.",
+        "Ask the partner to send UTF-8.",
+    ),
+    "XML-004": Entry(
+        "error",
+        "File too large",
+        "The file is too large to be read in one piece: {found}, at most {expected}.",
+        "Ask the partner to send several smaller files.",
+    ),
+    "XML-005": Entry(
+        "error",
+        "Another kind of XML",
+        "The root element is {found}; expected {expected}.",
+        "Check that the file has the expected kind and version; `edi inspect FILE` names formats that fit.",
+    ),
+    "XML-006": Entry(
+        "warning",
+        "Text beside elements",
+        "The text {found} stands beside elements, where no field can be.",
+        "It is not read. If it matters, ask the partner to put it into an element of its own.",
+    ),
+    # --- FIX: files of fixed width -----------------------------------------------------------------------------
+    "FIX-001": Entry(
+        "error",
+        "Record of the wrong length",
+        "A record has {found} characters, expected {expected}.",
+        "The file was probably cut, or a character was lost on its way: ask for it again.",
+    ),
+    "FIX-002": Entry(
+        "error",
+        "Unknown record",
+        "The record {found} is not known here; known are {expected}.",
+        "Name it under `others` in the descriptor if it may be passed over, or map it.",
+    ),
+    "FIX-003": Entry(
+        "error",
+        "Record out of place",
+        "A record {found} stands where no record {expected} is open.",
+        "Records are missing or mixed up: ask for the file again.",
+    ),
+    "FIX-004": Entry(
+        "error",
+        "Too long for its place",
+        "The text {found} does not fit into {expected} characters.",
+        "Shorten it in a step of the route, for example with left(...).",
+    ),
+    "FIX-005": Entry(
+        "error",
+        "Record not closed",
+        "A record {found} is followed by no record {expected}.",
+        "The file was probably cut: ask for it again.",
+    ),
+    # --- SWF: SWIFT MT statements --------------------------------------------------------------------------------
+    "SWF-001": Entry(
+        "error",
+        "No SWIFT statement",
+        "The file begins with {found}, not with a field such as :20:.",
+        "Check that the file is an MT940 or MT942 as the bank sends it.",
+    ),
+    "SWF-002": Entry(
+        "error",
+        "Field out of place",
+        "The field :{found}: stands outside a statement: :20: is missing before it.",
+        "The file was probably cut at its beginning: ask for it again.",
+    ),
+    "SWF-003": Entry(
+        "error",
+        "Field not understood",
+        "The field :{tag}: cannot be read: {found}.",
+        "Compare it with the bank's description; a missing date, mark (C or D) or amount is the usual cause.",
+    ),
+    "SWF-004": Entry(
+        "error",
+        "Statement not closed",
+        "The statement {found} has no closing balance (:62F: or :62M:).",
+        "The file was probably cut: ask for it again.",
+    ),
     # --- JSON ----------------------------------------------------------------------------------------------------
     "JSON-001": Entry(
         "error",
@@ -718,6 +811,18 @@ CATALOGUE: dict[str, Entry] = {
         "Only one row fits",
         "The document has several rows of {found}; this format has room for one.",
         "Choose another format for such documents, or join the rows in a transform.",
+    ),
+    "FLD-017": Entry(
+        "error",
+        "Not an amount with its sign",
+        "{found} is not an amount of digits, the last of which may carry the sign.",
+        "The file was probably changed on its way, or read in another encoding: ask for it again.",
+    ),
+    "FLD-018": Entry(
+        "error",
+        "Sign not known",
+        "The sign {found} is not known; known are {expected}.",
+        "Add it to `codes` of the field's sign in the descriptor, as + or -.",
     ),
     # --- DOC: documents against their schema -----------------------------------------------------------------
     "DOC-001": Entry(
@@ -940,6 +1045,30 @@ CATALOGUE: dict[str, Entry] = {
         "Address not understood",
         "'{found}' is not an address in a JSON document.",
         "Write a name (number), a path (address/city), an outer object's (^number) or an array's (notes[kind=x]/text).",
+    ),
+    "FMT-130": Entry(
+        "error",
+        "Address not understood",
+        "'{found}' is not an address of this syntax, seen from these rows.",
+        "XML: Refs/EndToEndId, Amt/@Ccy, ^Ntry/BookgDt/Dt, Bal[Tp/Cd=OPBD]/Amt (docs/formats.md).",
+    ),
+    "FMT-131": Entry(
+        "error",
+        "Namespace to write not known",
+        "The root {found} is a pattern; nobody says which namespace is to be written.",
+        "Write the namespace of one version in `root`, in a descriptor of its own.",
+    ),
+    "FMT-132": Entry(
+        "error",
+        "Address not understood",
+        "'{found}' is not an address of a file of fixed width.",
+        "Write [first, length], or \"^first,length\" for the record around it, \"05[46,3=LIB]/49,70\" for one below.",
+    ),
+    "FMT-133": Entry(
+        "error",
+        "Address not understood",
+        "'{found}' is not an address of a SWIFT statement.",
+        "Write a part of the row's own field (\"amount\"), or \"86/purpose\", \"^60F/amount\" (docs/formats.md).",
     ),
     "FMT-101": Entry(
         "error",
@@ -1224,6 +1353,18 @@ CATALOGUE: dict[str, Entry] = {
         "Unknown time zone",
         "There is no time zone {found}{guess}",
         "Write an IANA name such as Europe/Paris, Europe/Rome or Europe/Sofia.",
+    ),
+    "CFG-022": Entry(
+        "error",
+        "Schedule not understood",
+        "{found} is no schedule: {why}.",
+        'Write five fields: minute, hour, day of month, month, day of week, such as "0 6 * * 1-5" (06:00 from Monday to Friday).',
+    ),
+    "CFG-023": Entry(
+        "error",
+        "Two schedules for one folder",
+        "The routes {found} and {other} pick up from {folder} at different times.",
+        "A file is identified among all routes of its folder: give them the same schedule, or let the partner use two folders.",
     ),
     "CFG-030": Entry(
         "error",

@@ -111,6 +111,11 @@ class Endpoint:
     def id(self) -> str:
         return f"{self.partner}/{self.channel}/{self.folder}"
 
+    @property
+    def way(self) -> tuple[str, str]:
+        """Partner and channel: what folders that are reached together have in common."""
+        return self.partner, self.channel
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -132,7 +137,8 @@ class Route:
     """From an endpoint and a format, through checks and steps, to targets; a report for what was refused.
 
     `checks` maps a check's name to its verdict: "reject", "hold", "ignore" (a duplicate) or "warn".
-    `partial` is "message" (a bad message stops alone) or "file" (it stops its file).
+    `partial` is "message" (a bad message stops alone) or "file" (it stops its file). `schedule` is a cron
+    expression; without one, files are picked up whenever somebody looks.
     """
 
     name: str
@@ -145,6 +151,7 @@ class Route:
     report: Target | None = None
     duplicates: str = "reject"
     partial: str = "message"
+    schedule: str = ""
 
 
 # --- the pure task ----------------------------------------------------------------------------------------

@@ -57,11 +57,16 @@ def scan(session: Session, endpoints: Sequence[Endpoint]) -> Iterator[tuple[Endp
 
 def still_arriving(session: Session, waiting: Mapping[Endpoint, set[Entry]]) -> None:
     """Say which files are left for the next pass, and keep their names for `edi status`."""
+    session.arriving |= {where for where, entries in waiting.items() if entries}
     named = [(where, entry.name) for where, entries in waiting.items() for entry in entries]
     for where, name in sorted(named, key=lambda one: (one[0].id, one[1])):
         session.problem(finding("FILE-007", Location(file=f"{where.id}/{name}")))
     rows = [{"source": where.id, "name": name} for where, name in named]
-    (session.workspace.state / WAITING).write_text(json.dumps(rows), encoding="utf-8")
+    path = session.workspace.state / WAITING
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    others = {where.id for where in session.workspace.sources()} - {where.id for where in waiting}
+    elsewhere = [row for row in before if row["source"] in others]
+    path.write_text(json.dumps(elsewhere + rows), encoding="utf-8")
 
 
 def listed(session: Session, endpoint: Endpoint) -> list[Entry]:
@@ -178,12 +183,12 @@ def wanted(endpoint: Endpoint, row: FileRecord) -> Fetch:
 def not_fetched(session: Session, endpoint: Endpoint, failures: Sequence[Failed]) -> None:
     """A file that could not be brought here: left for the next pass, or set aside when that cannot help."""
     for failure in failures:
-        session.summary.findings.append(failure.finding)
-        if not failure.retry:
-            session.ledger.quarantine({failure.id: asdict(failure.finding)}, session.now())
-            session.summary.files["quarantined"] = session.summary.files.get("quarantined", 0) + 1
-        else:
+        if failure.retry:
             session.problem(failure.finding)
+            continue
+        session.summary.findings.append(failure.finding)
+        session.ledger.quarantine({failure.id: asdict(failure.finding)}, session.now())
+        session.summary.files["quarantined"] = session.summary.files.get("quarantined", 0) + 1
 
 
 def duplicates_policy(session: Session, endpoint: Endpoint) -> str:

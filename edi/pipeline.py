@@ -13,22 +13,29 @@ ordinary pass. Incoming acknowledgements are files like any other; no format of 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from edi import delivery, history, pickup, runs
+from edi import delivery, history, pickup, runs, slots
 from edi.findings import EdiError, finding
 from edi.model import Endpoint, Route
 from edi.session import Session, Summary
 
 
-def run(session: Session, only: str | None = None) -> Summary:
-    """One pass over all routes, or those that share a folder with the one named. Bad input never raises."""
-    started = time.monotonic()
+def run(session: Session, only: str | None = None, among: Collection[Endpoint] | None = None) -> Summary:
+    """One pass over all routes that are due. Bad input never raises.
+
+    `only` names a route: its folder is looked at whatever its schedule says. `among` limits the folders that
+    are looked at; files that were taken before go on in any case.
+    """
+    started, at = time.monotonic(), session.now()
     endpoints = sources(session, only)
+    due = slots.due(session, endpoints) if only is None else list(endpoints)
+    looked_at = [endpoint for endpoint in due if among is None or endpoint in among]
 
     runs.resume(session)
-    for endpoint, entries in pickup.scan(session, list(endpoints)):
+    for endpoint, entries in pickup.scan(session, looked_at):
         pickup.claim(session, endpoint, entries)
+    slots.done(session, endpoints, looked_at, at)
     for endpoint, routes in endpoints.items():
         pickup.fetch_and_stage(session, endpoint)
         pickup.release(session, endpoint)
@@ -50,10 +57,10 @@ def process(session: Session, endpoint: Endpoint, routes: Sequence[Route]) -> No
 
 
 def sources(session: Session, only: str | None) -> dict[Endpoint, tuple[Route, ...]]:
-    """The endpoints to scan, each with all its routes: a file is identified among them."""
+    """The endpoints in reach, each with all its routes: a file is identified among them."""
     workspace = session.workspace
     wanted = workspace.sources() if only is None else (workspace.routes[only].source,)
-    return {endpoint: workspace.routes_from(endpoint) for endpoint in wanted}
+    return {one: workspace.routes_from(one) for one in wanted if one.way not in session.resting}
 
 
 def again(session: Session, ids: Sequence[str]) -> Summary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 SET_ASIDE = ("rejected", "quarantined", "held", "duplicate", "refused")
 """States of files that an operator should look at."""
+
+PATIENCE = 300.0
+"""Seconds that a command waits for its turn while others are at work in the workspace."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -70,7 +73,12 @@ class Summary:
 
 
 class Session:
-    """Opens what is needed when it is needed, and closes all of it. One session a workspace at a time."""
+    """Opens what is needed when it is needed, and closes all of it. One session a workspace at a time.
+
+    `patience` is how many seconds to wait for another session's end (EdiError AUD-030 after that); `resting`
+    are channels (partner, name) that are left alone in this pass. `unreached` and `arriving` are the folders
+    that could not be listed, and those where files were still arriving.
+    """
 
     def __init__(
         self,
@@ -79,8 +87,13 @@ class Session:
         clock: Callable[[], datetime] | None = None,
         executor: Executor | None = None,
         progress: Progress = lambda step, done, total: None,
+        patience: float = 0.0,
+        resting: Collection[tuple[str, str]] = (),
     ) -> None:
         self.workspace = workspace
+        self.resting = resting
+        self.unreached: set[Endpoint] = set()
+        self.arriving: set[Endpoint] = set()
         zone = ZoneInfo(workspace.timezone)
         self.clock = clock or (lambda: datetime.now(zone))
         self.progress = progress
@@ -89,7 +102,7 @@ class Session:
         self.archive = Archive(workspace.archive, workspace.temporary)
         self._stack = ExitStack()
         self.ledger: Ledger = self._stack.enter_context(
-            SqliteLedger.open(workspace.state, self.archive, workspace.name)
+            SqliteLedger.open(workspace.state, self.archive, workspace.name, patience=patience)
         )
         self.executor = executor or self._stack.enter_context(Child(Ceiling(workspace.limits.memory_bytes)))
         self._channels: dict[tuple[str, str], Channel | ChannelError] = {}
@@ -127,8 +140,13 @@ class Session:
         except ChannelError as failed:
             return failed
 
+    def channels(self) -> dict[tuple[str, str], bool]:
+        """The channels (partner, name) that this pass used, and whether they worked."""
+        return {key: not isinstance(one, ChannelError) for key, one in self._channels.items()}
+
     def failed(self, endpoint: Endpoint, error: ChannelError) -> None:
         """A channel failed and is left alone for the rest of the pass; of a folder, only that folder."""
+        self.unreached.add(endpoint)
         if not isinstance(error, FolderError):
             self._channels[(endpoint.partner, endpoint.channel)] = error
         for found in error.findings:

@@ -29,6 +29,13 @@ class Command(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("init", "edi.cli.init", "init", "Make a workspace, or add a partner to one."),
     Command("run", "edi.cli.run", "run", "Pick up, check, transform, deliver what waits now, then stop."),
+    Command("watch", "edi.cli.watch", "watch", "Run the routes until you stop it."),
+    Command(
+        "schedule",
+        "edi.cli.schedule",
+        "schedule",
+        "Show the next runs of the routes that have a schedule, and those that were missed.",
+    ),
     Command(
         "status",
         "edi.cli.status",

@@ -117,9 +117,9 @@ def once_more(printer: Printer, opened: Workspace, ids: list[str]) -> int:
     """Put files back into the flow, process them with today's rules, deliver."""
     from edi import pipeline
     from edi.cli.run import report
-    from edi.session import Session
+    from edi.session import PATIENCE, Session
 
-    with Session(opened) as session:
+    with Session(opened, patience=PATIENCE) as session:
         summary = pipeline.again(session, ids)
     report(printer, summary)
     return summary.exit_code

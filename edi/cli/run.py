@@ -30,17 +30,18 @@ def run(
 
     Safe to run at any time, from cron or by hand, also after a crash: it continues where it was. Exit code 1
     means that something was refused or a partner could not be reached; the text says what and what to do.
+    While an `edi watch` or another run is at work in the workspace, it waits for its turn.
     """
     from edi import pipeline
     from edi.findings import EdiError, finding, nearest
-    from edi.session import Session
+    from edi.session import PATIENCE, Session
     from edi.workspace import located
 
     opened = located(workspace)
     opened.refuse_git_tree(here=here)
     if route is not None and route not in opened.routes:
         raise EdiError(finding("RUN-005", found=route, guess=nearest(route, opened.routes)))
-    with Session(opened, progress=told(json)) as session:
+    with Session(opened, progress=told(json), patience=PATIENCE) as session:
         summary = pipeline.run(session, route)
     report(Printer(json), summary)
     raise typer.Exit(summary.exit_code)

@@ -1,4 +1,4 @@
-"""What is recorded for auditors: notes, erasures, signed checkpoints."""
+"""What is recorded for auditors (notes, erasures, signed checkpoints), and how far schedules are done."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from edi.findings import EdiError, finding
 from edi.ledger import chain
 from edi.ledger.changes import Change, Changes
 from edi.ledger.checkpoint import SigningKey
-from edi.ledger.contract import Checkpoint, Event
+from edi.ledger.contract import Checkpoint, Event, Scheduled
 from edi.ledger.ids import utc
 from edi.ledger.reading import Reader, listed
 from edi.ledger.states import SUBJECTS
@@ -25,6 +25,15 @@ class AuditWriter(Reader):
     origin: str
     _changes: Changes
     _key: SigningKey | None
+
+    def scheduled(self, routes: Mapping[str, Scheduled], at: str) -> None:
+        """The schedules of these routes are done up to the moments given."""
+        with self.database.transaction("scheduled"):
+            changes = [
+                Change(route, {"expression": one.expression, "done_until": utc(one.done_until)})
+                for route, one in routes.items()
+            ]
+            self._changes.apply("scheduled", "set_schedule", changes, utc(at))
 
     def note(self, kind: str, ref: Mapping[str, str], data: Mapping[str, Any], at: str) -> None:
         """An event of another kind (host key changed, replay, ...). `data`: canonical JSON, nothing personal.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -25,6 +26,8 @@ APPLICATION_ID = 0x45444931
 
 FILE = "ledger.sqlite3"
 WAL_SAFE = (3, 51, 3)
+LOCK_PAUSE = 0.05
+"""Seconds between two tries to take the lock."""
 
 
 def migrations() -> list[str]:
@@ -39,18 +42,29 @@ def schema() -> str:
 
 
 class Lock:
-    """The lock of a workspace: one process that writes. EdiError AUD-030 when another holds it."""
+    """The lock of a workspace: one process that writes.
 
-    def __init__(self, path: Path) -> None:
+    EdiError AUD-030 when another holds it for longer than `patience` seconds.
+    """
+
+    def __init__(self, path: Path, patience: float = 0.0) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self._taken(time.monotonic() + patience):
             holder = os.read(self._descriptor, 20).decode("ascii", "replace").strip()
             os.close(self._descriptor)
             raise EdiError(finding("AUD-030", Location(file=str(path)), found=holder or "?")) from None
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def _taken(self, until: float) -> bool:
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    return False
+                time.sleep(LOCK_PAUSE)
 
     def release(self) -> None:
         os.close(self._descriptor)

@@ -40,6 +40,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "changed_at",
     ),
     "refusal": ("endpoint", "size", "mtime", "changed_at"),
+    "schedule": ("expression", "done_until", "changed_at"),
 }
 """Columns of each table beside its `id`, all of them told by events."""
 

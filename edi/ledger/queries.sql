@@ -219,6 +219,17 @@ SELECT d.id, d.run, d.kind, d.route, d.endpoint, d.state, d.attempt, d.not_befor
     coalesce(s.size, 0) AS size, s.detail, d.changed_at
 FROM delivery d LEFT JOIN secret s ON s.id = d.id;
 
+-- name: schedule_rows
+-- Up to when each scheduled route is done.
+SELECT id, expression, done_until FROM schedule;
+
+-- name: set_schedule
+-- A scheduled route is done up to a moment.
+INSERT INTO schedule (id, expression, done_until, changed_at)
+VALUES (:id, :expression, :done_until, :changed_at)
+ON CONFLICT (id) DO UPDATE SET expression = excluded.expression, done_until = excluded.done_until,
+    changed_at = excluded.changed_at;
+
 -- name: files_of_deliveries
 -- The files that some deliveries were made of.
 SELECT delivery, file FROM delivery_file WHERE delivery IN (SELECT value FROM json_each(:ids))
@@ -255,6 +266,10 @@ SELECT id, run, kind, route, endpoint, state, attempt, not_before, reference, ch
 -- name: dump_refusal
 -- All refusals as the events tell them.
 SELECT id, endpoint, size, mtime, changed_at FROM refusal;
+
+-- name: dump_schedule
+-- All schedules as the events tell them.
+SELECT id, expression, done_until, changed_at FROM schedule;
 
 -- name: dump_run_rule
 -- All uses of rules as the events tell them.

@@ -19,6 +19,7 @@ from edi.ledger.contract import (
     Row,
     RuleRef,
     RunRecord,
+    Scheduled,
 )
 from edi.ledger.database import Database
 from edi.ledger.ids import utc
@@ -115,6 +116,18 @@ class Reader:
             " ORDER BY d.id"
         )
         return self._deliveries(condition, owner=owner)
+
+    def documents_to(self, route: str, endpoint: str) -> list[DeliveryRecord]:
+        """The files of documents (no reports) that a route made for an endpoint, in the order of writing."""
+        condition = (
+            "WHERE d.route = :route AND d.endpoint = :endpoint AND d.kind = 'document' ORDER BY d.reference"
+        )
+        return self._deliveries(condition, route=route, endpoint=endpoint)
+
+    def schedules(self) -> dict[str, Scheduled]:
+        """How far the schedule of each route is done."""
+        rows = self.database.rows("schedule_rows")
+        return {row["id"]: Scheduled(row["expression"], row["done_until"]) for row in rows}
 
     def messages_of(self, file: str) -> list[MessageRow]:
         """The messages of a file as its newest run judged them, by key."""

@@ -141,3 +141,10 @@ CREATE TABLE refusal (
 ) STRICT;
 
 CREATE INDEX refusal_endpoint ON refusal (endpoint, size, mtime);
+
+CREATE TABLE schedule (
+    id         TEXT PRIMARY KEY,
+    expression TEXT NOT NULL,
+    done_until TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;

@@ -50,18 +50,20 @@ class SqliteLedger(FileWriter, DeliveryWriter, RunWriter, AuditWriter):
         readonly: bool = False,
         configuration: str = "",
         role: str = "service",
+        patience: float = 0.0,
     ) -> Self:
         """The ledger under `state_dir`, made if there is none; `origin` names a new one, for good.
 
         Readers take no lock and change nothing (EdiError AUD-035 when there is no ledger). A writer takes the
-        workspace's lock (AUD-030 when another has it) and refuses an archive that is not this ledger's
-        (AUD-038). `configuration` is a hash of what was configured, `role` who acts; both go into events.
+        workspace's lock (AUD-030 when another has it for longer than `patience` seconds) and refuses an
+        archive that is not this ledger's (AUD-038). `configuration` is a hash of what was configured, `role`
+        who acts; both go into events.
         """
         if readonly:
             database = Database(state_dir / FILE, readonly=True)
             return cls(database, archive, Journal(database, _origin(database) or origin), state_dir)
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = Lock(state_dir / LOCK_FILE)
+        lock = Lock(state_dir / LOCK_FILE, patience)
         try:
             return cls._open(state_dir, archive, origin, configuration, role, lock)
         except BaseException:

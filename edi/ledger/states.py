@@ -92,6 +92,7 @@ SUBJECTS: Mapping[str, str] = {
     "uncertain": "delivery",
     "refused": "delivery",
     "set-aside": "delivery",
+    "scheduled": "schedule",
     "rule": "rule",
     "refused-entry": "refusal",
     "erased": "secret",

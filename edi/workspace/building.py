@@ -51,7 +51,7 @@ def channel(partner: str, name: str, values: Mapping[str, Any]) -> Channel:
 
 def route(name: str, values: Mapping[str, Any]) -> Route:
     source = values["from"]
-    chosen = {key: values[key] for key in ("duplicates", "partial", "checks") if key in values}
+    chosen = {key: values[key] for key in ("duplicates", "partial", "checks", "schedule") if key in values}
     return Route(
         name=name,
         source=endpoint(source),

@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo, available_timezones
 
-from edi import naming
+from edi import naming, schedule
 from edi.findings import finding, nearest
 from edi.library import Library
 from edi.model import Channel, Endpoint, Finding, Partner, Route, Target
@@ -103,10 +103,16 @@ class Rules:
         key: Key = ("routes", route.name)
         yield from self._endpoint(route.source, (*key, "from"))
         yield from self._rules_of(route.format, route.steps, route.checks, key, offered)
+        yield from self._schedule(route.schedule, (*key, "schedule"))
         for place, target in enumerate(route.targets):
             yield from self._target(target, (*key, "to", place), offered)
         if route.report:
             yield from self._target(route.report, (*key, "report"), offered)
+
+    def _schedule(self, expression: str, key: Key) -> Iterator[Finding]:
+        why = schedule.wrong(expression) if expression else ""
+        if why:
+            yield finding("CFG-022", self.source.at(key), found=expression, why=why)
 
     def _target(self, target: Target, key: Key, offered: Known) -> Iterator[Finding]:
         yield from self._endpoint(target.endpoint, key)
@@ -162,6 +168,9 @@ class Rules:
 
     def _pairs(self) -> Iterator[Finding]:
         for one, other in combinations(self.routes.values(), 2):
+            if one.source == other.source and one.schedule != other.schedule:
+                place = self.source.at(("routes", other.name, "schedule"))
+                yield finding("CFG-023", place, found=one.name, other=other.name, folder=one.source.id)
             same = (one.source, one.format) == (other.source, other.format)
             if same and overlap(one.files, other.files):
                 place = self.source.at(("routes", other.name, "from"))

@@ -17,7 +17,7 @@ ORDER = """
     workspace linting
     archive ledger transport
     executors runrecord session slots pickup delivery runs pipeline
-    watch replay doctor
+    doorbell watch replay doctor
     cli __main__
 """
 """Lowest first. The files of one package may import each other."""

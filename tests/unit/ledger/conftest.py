@@ -12,10 +12,11 @@ import pytest
 
 from edi.findings import EdiError
 from edi.ledger import Ledger
+from edi.ledger.contract import Scheduled
 from edi.ledger.database import FILE
 from edi.ledger.verify import Verifier, check_anchor
 from edi.model import Finding
-from tests.ledgers import FINDING, INBOX, LATER, Day, archive_of
+from tests.ledgers import AT, FINDING, INBOX, LATER, Day, archive_of
 
 
 @dataclass
@@ -94,6 +95,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
         (bad,) = day.claim(b"x")
         ledger.quarantine({bad: FINDING}, LATER)
         ledger.refuse_entry(INBOX, b"\xff.edi", FINDING, LATER, 7, None)
+        ledger.scheduled({"stock": Scheduled("0 6 * * * Europe/Paris", AT)}, LATER)
         ledger.note("host-key-changed", {"endpoint": INBOX}, {"reason": "new server"}, LATER)
         for path in ledger.erase(more[:1], "retention ended", LATER):
             archive.path(path).unlink()
