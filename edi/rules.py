@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Self
 
 from edi import __version__, checks, documents, formats, transform
 from edi.engine import Engine
+from edi.findings import EdiError, finding, nearest
 from edi.library import Frozen, Library, Recording
 from edi.model import Route, Target
 
@@ -72,11 +74,20 @@ def gather(routes: Sequence[Route], library: Library) -> Gathered:
     used = transform.names_used(loaded)
     for name in used:
         if name.startswith("codes."):
-            recording.read(f"codes/{name.removeprefix('codes.')}.csv")
+            read_codes(name, recording)
     past = frozenset(name.removeprefix("history.") for name in used if name.startswith("history."))
     for table in past:
         documents.of_table(table, recording)
     return Gathered(dict(sorted(recording.seen.items())), past)
+
+
+def read_codes(name: str, library: Library) -> None:
+    """Read the code table behind the SQL name `codes.vat`. EdiError SQL-002 when the workspace has none."""
+    try:
+        library.read(f"codes/{name.removeprefix('codes.')}.csv")
+    except KeyError:
+        known = [f"codes.{PurePosixPath(one).stem}" for one in library.names("codes/")]
+        raise EdiError(finding("SQL-002", found=name, nearest=nearest(name, known))) from None
 
 
 def rules_of(owner: Route | Target, document: str, library: Library) -> list[transform.Rule]:

@@ -154,3 +154,14 @@ def test_no_file_stopped_the_program(day: tuple[Example, Said]) -> None:
     example, _ = day
     assert not list((example.workspace / ".edi" / "logs").iterdir())
     assert not list(Path(example.workspace / ".edi" / "claims").rglob("*.edi"))
+
+
+def test_a_code_table_that_lacks_is_named_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    example = over_folders(tmp_path)
+    table = example.workspace / "codes" / "vat.csv"
+    kept = table.rename(tmp_path / "vat.csv")
+    example.drop("boutique", "request_sql_7.csv")
+    assert [one["found"] for one in example.run(code=2)["finding"]] == ["codes.vat"]
+
+    kept.rename(table)
+    assert example.run()["summary"][0]["messages"] == {"accepted": 3}
