@@ -1109,7 +1109,7 @@ CATALOGUE: dict[str, Entry] = {
     "FMT-019": Entry(
         "error",
         "No format fits",
-        "No known format fits this file: {found}.",
+        "No known format fits this file; it begins with {found}.",
         "Name the format with --from, or write a descriptor for it; `edi formats list` shows what is known.",
     ),
     "FMT-020": Entry(

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from edi import acknowledge, checks, documents, history, naming, transform
 from edi.envelope import envelope
 from edi.findings import finding, named
+from edi.formats import judging
 from edi.identify import identify
 from edi.model import Context, Finding, Judged, Location, Outgoing, Result, Route, Target, Task, Verdict
 from edi.rules import Rules
@@ -117,7 +118,7 @@ def read(task: Task, rules: Rules, route: Route, members: list[int]) -> Batch:
     pieces = [Path(task.context.members[m].path).read_bytes() for m in members]
     starts = np.cumsum([0, *map(len, pieces)])[:-1]
     format_ = rules.format(route.format)
-    staged = format_.read(b"".join(pieces), starts.tolist())
+    staged = format_.judge(b"".join(pieces), starts.tolist())
     batch = Batch(
         route=route,
         members=members,
@@ -128,7 +129,6 @@ def read(task: Task, rules: Rules, route: Route, members: list[int]) -> Batch:
         states=np.zeros(len(staged.messages), dtype=np.int8),
     )
     judge(batch, staged.findings)
-    judge(batch, placed(batch, format_.document.validate(staged.tables)))
     check(task, rules, batch, route.checks, format_.document.name, usable(batch, batch.tables))
     return batch
 
@@ -159,14 +159,8 @@ def judge(batch: Batch, found: Sequence[Finding], state: str = "") -> None:
 
 
 def placed(batch: Batch, found: Sequence[Finding]) -> list[Finding]:
-    """Findings made over the joined tables, each in its own file: the member, and the offset within it."""
-    member = member_of(batch)
-    return [one if one.message is None else within(one, int(member[one.message]), batch) for one in found]
-
-
-def within(one: Finding, member: int, batch: Batch) -> Finding:
-    offset = None if one.location.offset is None else one.location.offset - int(batch.starts[member])
-    return replace(one, location=replace(one.location, member=member, offset=offset))
+    """Findings made over the joined tables, each in its own file."""
+    return judging.placed(found, batch.messages, batch.starts.tolist())
 
 
 def member_of(batch: Batch) -> np.ndarray:

@@ -63,9 +63,8 @@ def read_file(path: Path, name: str, rules: Folders) -> Read:
 
     data = path.read_bytes()
     format_ = formats.load(name, rules) if name else detect(data, rules, path.name)
-    staged = format_.read(data)
-    found = [*staged.findings, *format_.document.validate(staged.tables)]
-    return Read(format_, staged, [_named(one, path.name, staged) for one in found])
+    staged = format_.judge(data)
+    return Read(format_, staged, [_named(one, path.name, staged) for one in staged.findings])
 
 
 def _named(one: Finding, file: str, staged: Staged) -> Finding:

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from edi.documents import Document, Tables
 from edi.findings import EdiError, finding
-from edi.formats import descriptor, reading, writing
+from edi.formats import descriptor, judging, reading, writing
 from edi.formats.descriptor import names
 from edi.formats.plan import Plan, compile_plan
 from edi.formats.reading import Staged
@@ -75,6 +75,12 @@ class Format:
             raise EdiError(finding("FMT-017", found=self.name))
         records = self.plan.module.read(data, self.plan.options, starts)
         return reading.stage(self.plan, records, len(data))
+
+    def judge(self, data: bytes, starts: Sequence[int] = (0,)) -> Staged:
+        """As `read`, and judged by the document's schema too; a fault is told once."""
+        staged = self.read(data, starts)
+        schema = judging.placed(self.document.validate(staged.tables), staged.messages, starts)
+        return replace(staged, findings=judging.told_once([*staged.findings, *schema]))
 
     def tables(self, records: Records, size: int) -> tuple[Tables, list[Finding]]:
         """The tables of records read before; `size` is the length of the data they were read from."""

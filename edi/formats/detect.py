@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edi import formats
-from edi.findings import EdiError, finding
+from edi.findings import EXCERPT, EdiError, finding
 from edi.formats import HEAD, Format
 from edi.library import Library
 from edi.model import Location
@@ -11,6 +11,8 @@ from edi.model import Location
 
 def detect(data: bytes, library: Library, file: str = "") -> Format:
     """The one format that fits best. EdiError FMT-019 when none does, FMT-020 when several do equally."""
+    if not data:
+        raise EdiError(finding("FILE-001", Location(file=file)))
     head = data[:HEAD]
     fits = [(f, f.fits(head)) for name in formats.names(library) if (f := _loaded(name, library))]
     for score in (2, 1):
@@ -20,8 +22,7 @@ def detect(data: bytes, library: Library, file: str = "") -> Format:
         if best:
             names = ", ".join(one.name for one in best)
             raise EdiError(finding("FMT-020", Location(file=file), found=names))
-    why = "; ".join(dict.fromkeys(fit.why for _, fit in fits if fit.why))
-    raise EdiError(finding("FMT-019", Location(file=file), found=why))
+    raise EdiError(finding("FMT-019", Location(file=file), found=head[:EXCERPT]))
 
 
 def _loaded(name: str, library: Library) -> Format | None:
