@@ -25,7 +25,7 @@ REFUSED = {
     "message_reference.edi": {"MSG-004"},
     "utf8_as_ascii.edi": {"ELM-009"},
     "latin1_as_utf8.edi": {"ELM-009"},
-    "no_such_day.edi": {"ELM-011", "FLD-007"},
+    "no_such_day.edi": {"ELM-011"},
     "invoice.edi": {"MSG-001"},
     "only_invoices.edi": {"MSG-001"},
     "bell.edi": {"ELM-009"},
