@@ -17,7 +17,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import forkserver, get_context
+from multiprocessing import forkserver, get_context, resource_tracker
 from typing import Any
 
 PR_SET_NO_NEW_PRIVS = 38
@@ -63,6 +63,7 @@ class Child(Executor):
         if self._pool is None:
             context = get_context("forkserver")
             context.set_forkserver_preload(["edi.task"])
+            resource_tracker.ensure_running()  # starting it unblocks what `deaf` blocks
             with deaf():
                 forkserver.ensure_running()
             self._pool = ProcessPoolExecutor(
