@@ -169,7 +169,7 @@ def _compile(message: str, release: str, body: bytes, codes: bytes, service: byt
         tag_ids=np.zeros(1 << 15, np.uint8),
         segments={**served["3"], **own},
         service=served["4"],
-        names={**basics["elements"], **{i: row[1] for i, row in facts["elements"].items()}},
+        names={**basics.get("elements", {}), **{i: row[1] for i, row in facts["elements"].items()}},
         codes={**(json.loads(codes)["codes"] if codes else {}), **_service_codes(basics)},
         charsets=basics["charsets"],
     )
