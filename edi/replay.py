@@ -15,7 +15,7 @@ from typing import Any
 from edi import rules, runrecord
 from edi.archive import Archive
 from edi.compare import Change, changes
-from edi.executors import outcome
+from edi.executors import Stopped, outcome
 from edi.findings import EdiError, finding
 from edi.ledger.contract import Ledger, RunRecord
 from edi.library import Frozen, Library
@@ -76,7 +76,11 @@ def replay(
     """Execute a finished run again as it was, and compare every byte and every finding."""
     record = runrecord.decode(archive.read(run.path))
     task = task_of(ledger, archive, workspace.state, run)
-    result = outcome(executor, process, task, workspace.limits.seconds)
+    try:
+        result = outcome(executor, process, task, workspace.limits.seconds)
+    except Stopped as stopped:
+        ended = Difference("run", run.id, run.state, f"stopped: {stopped}")
+        return Replayed(run.id, len(task.context.members), 0, (ended,), notes=tuple(version_notes(task)))
     then, now = record["result"], runrecord.closed({}, result)["result"]
     return Replayed(
         run=run.id,
