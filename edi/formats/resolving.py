@@ -47,7 +47,7 @@ class Resolver:
     def __init__(self, records: Records) -> None:
         self.records = records
         self.columns: dict[tuple[str, Hashable], pa.Array] = {}
-        self.masks: dict[tuple[str, Condition], np.ndarray] = {}
+        self.masks: dict[tuple[str, Hashable, tuple[str, ...]], np.ndarray] = {}
         self.seen: dict[tuple[str, Hashable], np.ndarray] = {}
         self.paths: dict[tuple[object, ...], tuple[str, np.ndarray, np.ndarray]] = {}
 
@@ -63,25 +63,33 @@ class Resolver:
         """The cell of the given records, marked as taken. `record` -1 gives null."""
         values = self.column(kind, cell)
         self.mark(kind, cell, record)
-        if len(record) == len(values) and bool((record == np.arange(len(record))).all()):
-            return values
-        return values.take(pa.array(record, mask=record < 0))
+        return _at(values, record)
+
+    def is_empty(self, kind: str, cell: Hashable) -> bool:
+        """Whether no record of the kind has a value in the cell."""
+        values = self.column(kind, cell)
+        return bool(values.null_count == len(values))
 
     def mark(self, kind: str, cell: Hashable, record: np.ndarray) -> None:
         """Remember that these cells are mapped."""
         seen = self.seen.setdefault((kind, cell), np.zeros(len(self.records.sets[kind]), bool))
         seen[record[record >= 0]] = True
 
-    def holds(self, kind: str, condition: Condition) -> np.ndarray:
-        """For each record of a kind whether the condition holds."""
-        key = (kind, condition)
+    def among(self, kind: str, cell: Hashable, values: tuple[str, ...]) -> np.ndarray:
+        """For each record of a kind whether the cell has one of the values."""
+        key = (kind, cell, values)
         if key not in self.masks:
-            wanted = pa.array(condition.values, pa.string())
-            mask = np.zeros(len(self.records.sets[kind]), bool)
-            for cell in condition.cells:
-                mask |= pc.is_in(self.column(kind, cell), value_set=wanted).to_numpy(zero_copy_only=False)
-            self.masks[key] = mask
+            known = self.records.sets[kind].among
+            self.masks[key] = known(cell, values) if known else _is_in(self.column(kind, cell), values)
         return self.masks[key]
+
+    def holds(self, kind: str, conditions: tuple[Condition, ...]) -> np.ndarray:
+        """For each record of a kind whether all conditions hold."""
+        mask = np.ones(len(self.records.sets[kind]), bool)
+        for condition in conditions:
+            cells = [self.among(kind, cell, condition.values) for cell in condition.cells]
+            mask &= np.logical_or.reduce(cells)
+        return mask
 
     # --- following steps ---------------------------------------------------------------------------------
 
@@ -91,6 +99,8 @@ class Resolver:
         if kind not in self.records.sets or not len(record):
             empty = np.zeros(0, np.int64)
             return Hits(kind, empty, empty, empty, pa.array([], pa.string()))
+        if all(self.is_empty(kind, cell) for cell, _ in address.choices):
+            return Hits(kind, owner[:0], record[:0], record[:0], pa.array([], pa.string()))
         if len(address.choices) == 1 and not address.choices[0][1]:
             text = self.take(kind, address.choices[0][0], record)
             cell = np.zeros(len(record), np.int64)
@@ -149,13 +159,12 @@ class Resolver:
         table = self.records.sets.get(step.kind)
         if table is None or not len(table) or not len(orders):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        keep = np.ones(len(table), bool)
-        for condition in step.where:
-            keep &= self.holds(step.kind, condition)
+        keep = self.holds(step.kind, step.where)
+        if not keep.any():
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         place = self.parents(table, orders, deep)
         record = np.flatnonzero(keep & (place >= 0))
-        for condition in step.where:
-            self.mark_condition(step.kind, condition, record)
+        self.mark_conditions(step.kind, step.where, record)
         return record, place[record]
 
     def parents(self, table: RecordSet, orders: np.ndarray, deep: bool) -> np.ndarray:
@@ -164,12 +173,11 @@ class Resolver:
         place = np.minimum(np.searchsorted(orders, table.parent), len(orders) - 1)
         return np.where(orders[place] == table.parent, place, -1)
 
-    def mark_condition(self, kind: str, condition: Condition, record: np.ndarray) -> None:
-        """The qualifier cells that made a condition hold are mapped too."""
-        wanted = pa.array(condition.values, pa.string())
-        for cell in condition.cells:
-            equal = pc.is_in(self.column(kind, cell), value_set=wanted).to_numpy(zero_copy_only=False)
-            self.mark(kind, cell, record[equal[record]])
+    def mark_conditions(self, kind: str, conditions: tuple[Condition, ...], record: np.ndarray) -> None:
+        """The qualifier cells that made conditions hold are mapped too."""
+        for condition in conditions:
+            for cell in condition.cells:
+                self.mark(kind, cell, record[self.among(kind, cell, condition.values)[record]])
 
     # --- choosing a cell ------------------------------------------------------------------------------------
 
@@ -178,16 +186,16 @@ class Resolver:
         chosen = np.full(len(record), -1)
         text = pa.nulls(len(record), pa.string())
         for number, (cell, conditions) in enumerate(address.choices):
-            values = self.column(kind, cell).take(pa.array(record))
+            if self.is_empty(kind, cell):
+                continue
+            values = _at(self.column(kind, cell), record)
             good = values.is_valid().to_numpy(zero_copy_only=False) & (chosen < 0)
-            for condition in conditions:
-                good &= self.holds(kind, condition)[record]
+            good &= self.holds(kind, conditions)[record]
             if good.any():
                 self.mark(kind, cell, record[good])
-                for condition in conditions:
-                    self.mark_condition(kind, condition, record[good])
+                self.mark_conditions(kind, conditions, record[good])
                 chosen[good] = number
-                text = pc.if_else(pa.array(good), values, text)
+                text = values if good.all() else pc.if_else(pa.array(good), values, text)
         return chosen, text
 
     # --- one value a row -----------------------------------------------------------------------------------
@@ -195,20 +203,8 @@ class Resolver:
     def one(self, rows: Rows, address: Address, first: bool) -> Resolved:
         """The value of each row; several different ones make the row doubtful unless `first`."""
         hits = self.hits(rows, address)
-        if len(hits.owner) == len(rows) and bool((hits.owner == np.arange(len(rows))).all()):
-            return Resolved(hits.kind, hits.text, hits.record, hits.cell, np.zeros(0, np.int64))
-        places = np.arange(len(hits.owner))
-        leading = np.flatnonzero(np.diff(hits.owner, prepend=-1))
-        take = np.full(len(rows), -1)
-        take[hits.owner[leading]] = places[leading]
-        doubtful = np.zeros(0, np.int64)
-        if len(leading) < len(places) and not first:
-            same = pc.equal(hits.text, hits.text.take(pa.array(take[hits.owner])))
-            doubtful = np.unique(hits.owner[~same.to_numpy(zero_copy_only=False)])
-        text = hits.text.take(pa.array(take, mask=take < 0))
-        record = np.where(take < 0, -1, hits.record[take] if len(places) else -1)
-        cell = np.where(take < 0, 0, hits.cell[take] if len(places) else 0)
-        return Resolved(hits.kind, text, record, cell, doubtful)
+        doubtful = np.zeros(0, np.int64) if first else _several(hits)
+        return _placed(hits, len(rows), doubtful)
 
     def joined(self, rows: Rows, address: Address, separator: str) -> Resolved:
         """All values of each row, joined in file order: every hit, and in each every choice that holds."""
@@ -217,6 +213,9 @@ class Resolver:
             self.hits(rows, Address(address.steps, (choice,), address.up, address.deep))
             for choice in address.choices
         ]
+        parts = [part for part in parts if len(part.owner)] or parts[:1]
+        if len(parts) == 1 and bool((np.diff(parts[0].owner) > 0).all()):
+            return _placed(parts[0], len(rows), np.zeros(0, np.int64))
         owners = np.concatenate([part.owner for part in parts])
         records = np.concatenate([part.record for part in parts])
         number = np.repeat(np.arange(len(parts)), [len(part.owner) for part in parts])
@@ -229,6 +228,42 @@ class Resolver:
         first = records[order][np.minimum(ends[:-1], max(len(order) - 1, 0))] if len(order) else ends[:-1]
         record = np.where(np.diff(ends) > 0, first, -1)
         return Resolved(kind, text, record, np.zeros(len(rows), np.int64), np.zeros(0, np.int64))
+
+
+def _is_in(column: pa.Array, values: tuple[str, ...]) -> np.ndarray:
+    found = pc.is_in(column, value_set=pa.array(values, pa.string()))
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
+
+
+def _at(values: pa.Array, record: np.ndarray) -> pa.Array:
+    """The values of the given records; null for -1."""
+    if len(record) == len(values) and bool((record == np.arange(len(record))).all()):
+        return values
+    return values.take(pa.array(record, mask=record < 0))
+
+
+def _several(hits: Hits) -> np.ndarray:
+    """The rows that have hits with different texts."""
+    leading = np.diff(hits.owner, prepend=-1) != 0
+    if leading.all():
+        return np.zeros(0, np.int64)
+    start = np.flatnonzero(leading)[np.cumsum(leading) - 1]
+    same = pc.equal(hits.text, hits.text.take(pa.array(start)))
+    return np.unique(hits.owner[~same.to_numpy(zero_copy_only=False)])
+
+
+def _placed(hits: Hits, rows: int, doubtful: np.ndarray) -> Resolved:
+    """The first hit of each row."""
+    if len(hits.owner) == rows and bool((hits.owner == np.arange(rows)).all()):
+        return Resolved(hits.kind, hits.text, hits.record, hits.cell, doubtful)
+    record, cell = np.full(rows, -1), np.zeros(rows, np.int64)
+    if not len(hits.owner):
+        return Resolved(hits.kind, pa.nulls(rows, pa.string()), record, cell, doubtful)
+    leading = np.flatnonzero(np.diff(hits.owner, prepend=-1))
+    owner = hits.owner[leading]
+    take = np.full(rows, -1)
+    take[owner], record[owner], cell[owner] = leading, hits.record[leading], hits.cell[leading]
+    return Resolved(hits.kind, _at(hits.text, take), record, cell, doubtful)
 
 
 def _spread(

@@ -59,6 +59,7 @@ class RecordSet:
     column   gives the values of a cell as a string array of the same length; null where the cell is absent
              or empty, and for a cell that no record has. The address is the syntax's own: (element,
              component) for EDIFACT, header name or position for delimited, position for flagged.
+    among    flags the records whose cell has one of a few values; None where `column` tells as fast
     """
 
     message: np.ndarray
@@ -69,6 +70,7 @@ class RecordSet:
     line: np.ndarray | None = None  # physical line in its file, from 1
     segment: np.ndarray | None = None  # segment position in its message, the header is 1
     cells: Callable[[], list[Hashable]] = list  # the addresses present, for what nothing maps
+    among: Callable[[Hashable, tuple[str, ...]], np.ndarray] | None = None
 
     def __len__(self) -> int:
         return len(self.order)

@@ -39,6 +39,10 @@ class Layout:
     codec: Array
     codecs: list[str]
 
+    def codecs_of(self, segments: Array) -> Array:
+        """Which of `codecs` each segment is in; a single entry when all are in the same."""
+        return self.codec[self.member[segments]] if len(self.codecs) > 1 else self.codec[:1]
+
 
 def layout(tokens: Tokens, members: list[File], directory: Directory) -> Layout:
     """Cut the segments into messages: from UNH to UNT, or to whatever else ends it."""
@@ -90,7 +94,7 @@ def _codecs(members: list[File], directory: Directory) -> tuple[Array, list[str]
 def cell(tokens: Tokens, plan: Layout, segments: Array, element: int, component: int) -> pa.Array:
     """The values of one cell in these segments."""
     token, here = tokens.of_cell(segments, element, component)
-    return in_codecs(tokens, token, here, plan.codec[plan.member[segments]], plan.codecs)
+    return in_codecs(tokens, token, here, plan.codecs_of(segments), plan.codecs)
 
 
 def table(tokens: Tokens, plan: Layout, lines: Array) -> pa.Table:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from edi.syntax import MESSAGES, Records, RecordSet
 from edi.syntax.edifact import elements, envelopes, messages, placing, report, scan
+from edi.syntax.edifact.cells import Cells
 from edi.syntax.edifact.directory import SKIP, Directory
 from edi.syntax.edifact.messages import Layout
 from edi.syntax.edifact.placing import Places
@@ -113,39 +113,18 @@ def _sets(
 def _set(rows: Array, tokens: Tokens, plan: Layout, places: Places, lines: Lines) -> RecordSet:
     message = plan.message[rows]
     start = tokens.start[rows]
+    cells = Cells(tokens, plan, rows)
     return RecordSet(
         message=message,
         order=rows.astype(np.int64),
         parent=places.parent[rows],
         offset=start,
-        column=_column(tokens, plan, rows),
+        column=cells.column,
         line=lines.at(start),
         segment=(rows - plan.first[message] + 1).astype(np.int32),
-        cells=lambda: _cells(tokens, rows),
+        cells=cells.filled,
+        among=cells.among,
     )
-
-
-def _column(tokens: Tokens, plan: Layout, rows: Array) -> Callable[[Hashable], pa.Array]:
-    def column(cell: Hashable) -> pa.Array:
-        element, component = cast(tuple[int, int], cell)
-        return messages.cell(tokens, plan, rows, element, component)
-
-    return column
-
-
-def _cells(tokens: Tokens, rows: Array) -> list[Hashable]:
-    """Every (element, component) that is filled in some record."""
-    elements_ = tokens.segment[rows + 1] - tokens.segment[rows] - 1
-    found: list[Hashable] = []
-    for element in range(1, int(elements_.max(initial=0)) + 1):
-        at = tokens.segment[rows[elements_ >= element]] + element
-        most = int((tokens.element[at + 1] - tokens.element[at]).max(initial=0))
-        for component in range(1, most + 1):
-            token, here = tokens.of_cell(rows, element, component)
-            start, end = tokens.span(token)
-            if (here & (end > start)).any():
-                found.append((element, component))
-    return found
 
 
 # --- recognising ---------------------------------------------------------------------------------------
