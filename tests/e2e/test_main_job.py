@@ -129,3 +129,16 @@ def test_a_workspace_restored_elsewhere_verifies_and_replays(tmp_path: Path) -> 
     example.workspace.rename(elsewhere.workspace)
     assert elsewhere.said("audit", "verify")["summary"][0]["errors"] == 0
     assert elsewhere.said("replay")["summary"][0]["differences"] == 0
+
+
+def test_one_changed_byte_in_the_archive_is_noticed_and_named(tmp_path: Path) -> None:
+    example = over_folders(tmp_path)
+    example.drop("erp", "STOCK_20261122_2200.csv")
+    example.run()
+    (kept,) = (example.workspace / "archive").rglob("*_STOCK_20261122_2200.csv")
+    kept.chmod(0o644)
+    kept.write_bytes(kept.read_bytes().replace(b"1280", b"1281"))
+
+    said = example.said("audit", "verify", code=1)
+    assert said["summary"][0]["errors"] == 1
+    assert kept.name in str(said["finding"][0])
