@@ -20,7 +20,7 @@ from edi.findings import EdiError, finding
 from edi.ledger.contract import Ledger, RunRecord
 from edi.library import Frozen, Library
 from edi.model import Endpoint, Outgoing, Result, Route, Task
-from edi.runs import task_of
+from edi.runs import set_aside, task_of
 from edi.task import process
 from edi.workspace import Workspace
 
@@ -79,8 +79,7 @@ def replay(
     try:
         result = outcome(executor, process, task, workspace.limits.seconds)
     except Stopped as stopped:
-        ended = Difference("run", run.id, run.state, f"stopped: {stopped}")
-        return Replayed(run.id, len(task.context.members), 0, (ended,), notes=tuple(version_notes(task)))
+        result = set_aside(task, finding("FILE-004", found=str(stopped)))
     then, now = record["result"], runrecord.closed({}, result)["result"]
     return Replayed(
         run=run.id,

@@ -177,8 +177,7 @@ def isolate(session: Session, run: RunRecord, task: Task, why: Finding) -> None:
     """Halve a batch that stopped its process until the file is found that does it; that one is set aside."""
     members = task.context.members
     if len(members) == 1:
-        found = replace(why, location=Location(file=members[0].name))
-        commit(session, run, task, Result((Verdict(0, "quarantined"),), (), (found,), (), {}))
+        commit(session, run, task, set_aside(task, why))
         return
     session.ledger.abandon(run.id, why.text, session.now())
     files = {file.id: file for file in (session.ledger.file(one.id) for one in members)}
@@ -187,6 +186,12 @@ def isolate(session: Session, run: RunRecord, task: Task, why: Finding) -> None:
     endpoint = task.routes[0].source
     for half in (members[:middle], members[middle:]):
         execute(session, opened(session, endpoint, task.routes, [files[one.id] for one in half], again))
+
+
+def set_aside(task: Task, why: Finding) -> Result:
+    """The result of a task whose one file stopped its process."""
+    found = replace(why, location=Location(file=task.context.members[0].name))
+    return Result((Verdict(0, "quarantined"),), (), (found,), (), {})
 
 
 # --- commit -------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from edi import pipeline, replay
+from edi import pipeline, replay, runs
 from edi.archive import Archive
-from edi.executors import Inline
+from edi.executors import Inline, Stopped
 from edi.findings import EdiError
 from edi.ledger.sqlite import SqliteLedger
 from edi.library import Folders
@@ -140,3 +140,19 @@ def test_a_file_that_never_ran_says_why_there_is_nothing_to_replay(root: Path) -
 def test_the_record_of_a_run_is_readable_without_the_program(root: Path) -> None:
     record = json.loads(next((root / "archive").rglob("_runs/*.json")).read_text())
     assert {"context", "routes", "rules", "result"} <= set(record)
+
+
+def test_a_file_that_stopped_its_process_does_so_again_and_that_is_no_difference(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(*_: object) -> object:
+        raise Stopped("it took longer than 1 seconds")
+
+    again = jobs.interchange("1009", [jobs.order(1, "C-9")])
+    jobs.drop(root / "partners/epicerie/out", "SLOW.edi", again)
+    monkeypatch.setattr(runs, "outcome", stops)
+    with Session(Workspace.open(root), executor=Inline()) as session:
+        assert pipeline.run(session).files == {"quarantined": 1}
+    monkeypatch.setattr(replay, "outcome", stops)
+    *_, last = Replayer(root).recorded()
+    assert last.differences == ()
