@@ -28,6 +28,7 @@ CODE_KEYS = {
     "customers": ("key", "kind"),
     "depots": ("depot",),
     "payment_methods": ("method",),
+    "shopify_variants": ("sku",),
     "vat": ("tax_rate", "country", "category"),
 }
 """What must be unique in the code tables of the shipped rules; in others, whole rows."""

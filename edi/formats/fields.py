@@ -88,11 +88,11 @@ def _by_type(text: pa.Array, rule: FieldRule, style: Style, marks: pa.Array | No
 
 
 def coded(text: pa.Array, rule: FieldRule) -> Converted:
-    """The document's value for each code of the file; a code outside the list is a fault."""
+    """The document's value for each code of the file; one outside the list is that of "*", else a fault."""
     codes = rule.codes or {}
     words = text.dictionary_encode()
     keys = words.dictionary.to_pylist()
-    translated = pa.array([codes.get(key) for key in keys], pa.string())
+    translated = pa.array([codes.get(key, codes.get("*")) for key in keys], pa.string())
     values = translated.take(words.indices)
     unknown = _rows(pc.and_(pc.is_valid(text), pc.is_null(values)))
     if not len(unknown):

@@ -63,26 +63,28 @@ def compile_plan(descriptor: Descriptor, library: Library) -> Plan:
 
 def _expectations(
     tables: Mapping[str, TablePlan],
-) -> tuple[list[Hashable], list[Hashable], dict[str, int | None]]:
-    """Cells mapped, cells required, sizes by record kind: what a syntax may use to recognise its files."""
-    columns: dict[Hashable, None] = {}
+) -> tuple[list[tuple[Hashable, ...]], list[Hashable], dict[str, int | None]]:
+    """What a syntax may use to recognise its files: cells mapped, cells required, sizes by record kind.
+
+    A mapped cell comes with the alternatives of its field (`first`), of which one is enough.
+    """
+    columns: dict[tuple[Hashable, ...], None] = {}
     required: dict[Hashable, None] = {}
     for table in tables.values():
-        for address in _table_addresses(table):
-            columns.update(dict.fromkeys(cell for cell, _ in address.choices))
+        for alternatives in _table_addresses(table):
+            columns[tuple(cell for address in alternatives for cell, _ in address.choices)] = None
         for field in table.fields:
             if len(field.addresses) == 1 and field.rule.needed and field.rule.default is None:
                 required.update(dict.fromkeys(cell for cell, _ in field.addresses[0].choices))
     return list(columns), list(required), {table.kind: table.rule.size for table in tables.values()}
 
 
-def _table_addresses(table: TablePlan) -> Iterator[Address]:
-    yield from table.key
+def _table_addresses(table: TablePlan) -> Iterator[tuple[Address, ...]]:
+    yield from ((address,) for address in table.key)
     if table.filled:
-        yield table.filled
-    for field in table.fields:
-        yield from field.addresses
-    yield from (address for address, _ in table.const)
+        yield (table.filled,)
+    yield from (field.addresses for field in table.fields if field.addresses)
+    yield from ((address,) for address, _ in table.const)
 
 
 class _Compiler:

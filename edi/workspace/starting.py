@@ -79,6 +79,8 @@ CODE_TABLES = {
     "customers": "key,kind,customer,name,accounting_category,depot,delivery_label",
     "depots": "depot,erp_label,shop_warehouse",
     "payment_methods": "method,erp_index,label",
+    "shopify_variants": "sku,handle,option1_name,option1_value,option2_name,option2_value,"
+    "option3_name,option3_value",
     "vat": "tax_rate,country,category,erp_code",
 }
 """Code tables that the shipped steps and checks read, with their columns."""

@@ -4,7 +4,8 @@ Rows end where RFC 4180 says: at a line end outside quotes. The rows are found b
 that each knows its line and offset; the cells are cut by Arrow, as strings. Files with a record type column
 give one record set a type, others a single set of kind "".
 
-Options: encoding, separator, quote, header, end, decimal, date, record, repeat, people (docs/formats.md).
+Options: encoding, separator, quote, header, end, decimal, date, record, repeat, people, empty, others
+(docs/formats.md).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ DEFAULTS: dict[str, Any] = {
     "record": None,
     "repeat": True,
     "people": False,
+    "empty": (),
+    "others": (),
 }
 
 
@@ -40,11 +43,14 @@ def prepare(options: Mapping[str, Any], library: Library) -> dict[str, Any]:
 
 def expect(
     options: Mapping[str, Any],
-    columns: Sequence[Hashable],
+    columns: Sequence[tuple[Hashable, ...]],
     required: Sequence[Hashable],
     kinds: Mapping[str, int | None],
 ) -> dict[str, Any]:
-    """Tell the syntax which columns the descriptor uses: to recognise files, and to name what lacks."""
+    """Tell the syntax which columns the descriptor uses: to recognise files, and to name what lacks.
+
+    Each of `columns` is a column and its alternatives: one of them is enough in a file, the first is written.
+    """
     return {**options, "columns": list(columns), "required": list(required), "kinds": list(kinds)}
 
 
@@ -86,7 +92,8 @@ def sniff(head: bytes, options: Mapping[str, Any]) -> tuple[int, str]:
 def _fit_columns(first: list[str], options: Mapping[str, Any]) -> tuple[int, str]:
     seen = f"{len(first)} columns: {', '.join(first[:6])}"
     present = set(names_of(first)) if options["header"] else set(range(1, len(first) + 1))
-    if not all(cell in present for cell in options["required"]) or present.isdisjoint(options["columns"]):
+    known = [not present.isdisjoint(alternatives) for alternatives in options["columns"]]
+    if not all(cell in present for cell in options["required"]) or not any(known):
         return 0, seen
-    complete = options["header"] and all(cell in present for cell in options["columns"])
+    complete = options["header"] and all(known)
     return 2 if complete else 1, seen

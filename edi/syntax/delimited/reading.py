@@ -16,6 +16,7 @@ import pyarrow.csv as arrow_csv
 from edi.findings import finding
 from edi.model import Finding, Location
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
+from edi.syntax._spreadsheet import plain
 from edi.syntax._text import BOM, CR, LF, MAX_LINE, decode, line_numbers, spans, valid_utf8
 
 MAX_COLUMNS = 2000
@@ -158,7 +159,7 @@ def _header_fault(
         return None
     if any("\x00" in name for name in names):
         return finding("CSV-002", place)
-    used = [cell for cell in options.get("columns", ()) if isinstance(cell, str)]
+    used = [cell for column in options.get("columns", ()) for cell in column if isinstance(cell, str)]
     twice = next((name for name in used if names.count(name) > 1), None)
     if twice:
         return finding("CSV-003", place, found=twice)
@@ -170,12 +171,13 @@ def _header_fault(
 
 def _unexpected(sheet: _Sheet, options: Mapping[str, Any]) -> Iterator[Finding]:
     """Columns that the descriptor uses and this header lacks, and the other way round: told, never silent."""
-    used = [cell for cell in options.get("columns", ()) if isinstance(cell, str)]
+    used = [column for column in options.get("columns", ()) if isinstance(column[0], str)]
     if not options["header"] or not used:
         return
     place = Location(member=sheet.member, line=1)
-    missing = [name for name in used if name not in sheet.names]
-    extra = [name for name in sheet.names if name and name not in used]
+    missing = [column[0] for column in used if not set(column).intersection(sheet.names)]
+    known = {"", *options["others"]}.union(*used)
+    extra = [name for name in sheet.names if name not in known]
     if missing:
         yield finding("CSV-011", place, found=", ".join(missing))
     if extra:
@@ -263,6 +265,8 @@ class _Table:
         joined = pa.chunked_array(
             [chunk for part in parts for chunk in part.chunks], pa.string()
         ).combine_chunks()
+        if self.options["people"]:
+            joined = plain(joined)
         return joined if self.sorted else joined.take(pa.array(self.order))
 
     def cells(self) -> list[Hashable]:
@@ -286,7 +290,7 @@ def _cells(
     quoted = bool(quote) and quote.encode() in body
     convert = arrow_csv.ConvertOptions(
         column_types={name: pa.string() for name in names},
-        null_values=[""],
+        null_values=["", *options["empty"]],
         strings_can_be_null=True,
         quoted_strings_can_be_null=True,
         check_utf8=False,
@@ -317,7 +321,8 @@ def _with_ragged(
 ) -> pa.Table:
     """The rows of another width back in their places, cut or filled up to the header's width."""
     rows = list(_reader_of(options, [text for _, _, text in ragged]))
-    padded = [[cell or None for cell in (row + [""] * width)[:width]] for row in rows]
+    nothing = {"", *options["empty"]}
+    padded = [[None if c in nothing else c for c in (row + [""] * width)[:width]] for row in rows]
     while table.num_columns < width:
         table = table.append_column(str(table.num_columns), pa.nulls(len(table), pa.string()))
     extra = pa.table(

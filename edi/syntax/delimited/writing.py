@@ -11,11 +11,8 @@ import pyarrow.compute as pc
 
 from edi.model import Output
 from edi.syntax import Records, RecordSet
+from edi.syntax._spreadsheet import disarmed
 from edi.syntax._text import BOM, Lines, outputs
-
-DANGEROUS = r"^\s*[=+\-@\t\r\x00＝＋－＠]"
-NUMBER = r"^[+-]?\d+([.,]\d+)?$"
-"""A cell that begins like a formula is disarmed for people, unless it is a plain number."""
 
 
 def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
@@ -41,9 +38,13 @@ def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
 def _head(records: Records, options: Mapping[str, Any]) -> str:
     if not options["header"]:
         return ""
-    cells = next(iter(records.sets.values())).cells() if records.sets else options.get("columns", [])
+    cells = (
+        next(iter(records.sets.values())).cells()
+        if records.sets
+        else [column[0] for column in options.get("columns", ())]
+    )
     names = _quoted(pa.array([str(cell) for cell in cells], pa.string()), options)
-    return options["separator"].join(names.to_pylist()) + str(options["end"])
+    return str(options["separator"].join(names.to_pylist()) + options["end"])
 
 
 def _lines(part: RecordSet, kind: str, options: Mapping[str, Any]) -> pa.Array:
@@ -80,11 +81,3 @@ def _quoted(values: pa.Array, options: Mapping[str, Any]) -> pa.Array:
         return values
     doubled = pc.replace_substring(values, quote, quote * 2)
     return pc.if_else(needs, pc.binary_join_element_wise(quote, doubled, quote, ""), values)
-
-
-def disarmed(values: pa.Array) -> pa.Array:
-    """Cells that a spreadsheet would take for a formula get an apostrophe (OWASP CSV injection)."""
-    risky = pc.and_(
-        pc.match_substring_regex(values, DANGEROUS), pc.invert(pc.match_substring_regex(values, NUMBER))
-    )
-    return pc.if_else(risky, pc.binary_join_element_wise("'", values, ""), values)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from edi.library import shipped
 from edi.syntax import Records, RecordSet, delimited
+from edi.syntax._spreadsheet import disarmed
 
 CELLS = st.one_of(st.none(), st.text('aé;"\n\r=, ’Ж', min_size=1, max_size=6))
 
@@ -98,7 +99,7 @@ def test_records_of_several_types_are_told_apart_by_their_column() -> None:
 
 def test_people_get_no_formulas_and_plain_numbers_stay() -> None:
     table = pa.array(["=1+1", "-5", "+33 4 50", "@SUM(A1)", "＝1", "\tx", "-5,25", "plain"])
-    shown = delimited.writing.disarmed(table).to_pylist()
+    shown = disarmed(table).to_pylist()
     assert shown == ["'=1+1", "-5", "'+33 4 50", "'@SUM(A1)", "'＝1", "'\tx", "-5,25", "plain"]
 
 

@@ -12,7 +12,7 @@ from edi.syntax import delimited
 
 def expecting(*columns: str) -> dict[str, Any]:
     options = delimited.prepare({"separator": ";"}, shipped())
-    return delimited.expect(options, columns, columns[:1], {})
+    return delimited.expect(options, [(column,) for column in columns], columns[:1], {})
 
 
 @pytest.mark.parametrize(
