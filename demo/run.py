@@ -275,17 +275,21 @@ def main(arguments: list[str] | None = None) -> int:
     stage = Stage(Path(tempfile.mkdtemp(prefix="edi-demo-")))
     try:
         wrong = play(stage)
-        stage.say(
-            "Done: everything happened as expected" if not wrong else "Not everything happened as expected"
-        )
-        for one in wrong:
-            console.print(f"      {one}", style="red", markup=False)
-    finally:
-        if not keep:
-            shutil.rmtree(stage.root, ignore_errors=True)
-    console.print(
-        "The workspace is left in:" if keep else "The folder is removed again; `make demo KEEP=1` keeps it."
-    )
-    if keep:
-        print(stage.workspace)
+    except BaseException:
+        shutil.rmtree(stage.root, ignore_errors=True)
+        raise
+    stage.say("Not everything happened as expected" if wrong else "Done: everything happened as expected")
+    for one in wrong:
+        console.print(f"      {one}", style="red", markup=False)
+    leave(stage, keep or bool(wrong))
     return 1 if wrong else 0
+
+
+def leave(stage: Stage, keep: bool) -> None:
+    """Remove everything, or print where it is, on a line of its own."""
+    if keep:
+        console.print("The workspace is left in:")
+        print(stage.workspace)
+        return
+    shutil.rmtree(stage.root, ignore_errors=True)
+    console.print("The folder is removed again; `make demo KEEP=1` keeps it.")
