@@ -20,6 +20,7 @@ from edi import documents
 from edi.documents import Document, TableDef
 from edi.findings import EdiError, finding, nearest
 from edi.formats import temporal
+from edi.formats.numbers import Number, number_of
 from edi.library import Library
 from edi.model import Finding, Location
 from edi.syntax import SYNTAXES
@@ -51,6 +52,8 @@ class FieldRule:
     date: str = ""
     decimal: str = ""
     scale: int | None = None
+    number: Number | None = None
+    fill: str = ""
     codes: Mapping[str, str] | None = None
     default: str | None = None
     const: str | None = None
@@ -275,6 +278,7 @@ class _Compiler:
         if kind is None:
             return None
         first = raw.get("first")
+        number = number_of(raw)
         return FieldRule(
             name=name,
             type=kind,
@@ -284,7 +288,9 @@ class _Compiler:
             width=raw.get("width"),
             date=date,
             decimal=raw.get("decimal", ""),
-            scale=raw.get("scale"),
+            scale=raw.get("scale", number.implied if number else None),
+            number=number,
+            fill=raw.get("fill", ""),
             codes=self.codes(raw.get("codes"), path),
             default=raw.get("default"),
             const=raw.get("const"),

@@ -6,9 +6,7 @@ become null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +15,7 @@ import pyarrow.compute as pc
 from edi.findings import nearest
 from edi.formats import temporal
 from edi.formats.descriptor import FieldRule
+from edi.formats.faults import Converted, Fault, flagged
 
 TRUE = ("1", "true")
 FALSE = ("0", "false")
@@ -30,28 +29,6 @@ class Style:
     date: str = temporal.ISO
     timezone: str = "UTC"
     booleans: tuple[str, str] = ("1", "0")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Rows (ascending) that a finding of `code` holds for; `expected` says what should stand there."""
-
-    code: str
-    rows: np.ndarray
-    expected: str = ""
-    names: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """The converted column and what was wrong with it."""
-
-    values: pa.Array
-    faults: list[Fault] = field(default_factory=list)
-
-
-def _rows(mask: pa.Array) -> np.ndarray:
-    return np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False))
 
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -94,7 +71,7 @@ def coded(text: pa.Array, rule: FieldRule) -> Converted:
     keys = words.dictionary.to_pylist()
     translated = pa.array([codes.get(key, codes.get("*")) for key in keys], pa.string())
     values = translated.take(words.indices)
-    unknown = _rows(pc.and_(pc.is_valid(text), pc.is_null(values)))
+    unknown = flagged(pc.and_(pc.is_valid(text), pc.is_null(values)))
     if not len(unknown):
         return Converted(values)
     near = nearest(text[int(unknown[0])].as_py(), codes)
@@ -139,10 +116,10 @@ def _decimals_with_faults(text: pa.Array, plain: pa.Array, kind: pa.DataType, ma
         pc.match_substring_regex(text, r"^[+-]?\d+" + ("," if other == "," else r"\.") + r"\d+$"),
     )
     faults = [
-        Fault("FLD-002", _rows(swapped), mark, {"mark": other}),
-        Fault("FLD-001", _rows(pc.and_not(pc.invert(number), swapped)), "a number"),
-        Fault("FLD-004", _rows(pc.and_not(number, exact)), str(scale)),
-        Fault("FLD-005", _rows(pc.and_(pc.and_not(number, small), exact)), str(whole)),
+        Fault("FLD-002", flagged(swapped), mark, {"mark": other}),
+        Fault("FLD-001", flagged(pc.and_not(pc.invert(number), swapped)), "a number"),
+        Fault("FLD-004", flagged(pc.and_not(number, exact)), str(scale)),
+        Fault("FLD-005", flagged(pc.and_(pc.and_not(number, small), exact)), str(whole)),
     ]
     return Converted(values, [fault for fault in faults if len(fault.rows)])
 
@@ -151,7 +128,7 @@ def integers(text: pa.Array) -> Converted:
     """Whole numbers of at most 18 digits."""
     good = pc.match_substring_regex(text, r"^[+-]?\d{1,18}$")
     values = pc.cast(pc.if_else(good, pc.utf8_ltrim(text, "+"), None), pa.int64())
-    wrong = _rows(pc.invert(good))
+    wrong = flagged(pc.invert(good))
     return Converted(values, [Fault("FLD-001", wrong, "a whole number")] if len(wrong) else [])
 
 
@@ -159,7 +136,7 @@ def booleans(text: pa.Array, style: Style) -> Converted:
     """Booleans as the style writes them, or 1/0, true/false."""
     yes = pc.is_in(text, pa.array([style.booleans[0], *TRUE]))
     no = pc.is_in(text, pa.array([style.booleans[1], *FALSE]))
-    wrong = _rows(pc.and_(pc.is_valid(text), pc.invert(pc.or_(yes, no))))
+    wrong = flagged(pc.and_(pc.is_valid(text), pc.invert(pc.or_(yes, no))))
     values = pc.if_else(yes, True, pc.if_else(no, False, pa.scalar(None, pa.bool_())))
     expected = f"{style.booleans[0]} or {style.booleans[1]}"
     return Converted(values, [Fault("FLD-006", wrong, expected)] if len(wrong) else [])
@@ -174,7 +151,7 @@ def moments(text: pa.Array, rule: FieldRule, style: Style, marks: pa.Array | Non
     parts: list[Converted] = []
     places: list[np.ndarray] = []
     for mark in pc.unique(marks).to_pylist():
-        rows = _rows(pc.is_null(marks) if mark is None else pc.equal(marks, mark))
+        rows = flagged(pc.is_null(marks) if mark is None else pc.equal(marks, mark))
         part = text.take(pa.array(rows))
         pattern = temporal.pattern_of(mark if mark is not None else "102")
         parts.append(
@@ -192,12 +169,12 @@ def _moments(text: pa.Array, rows: np.ndarray, pattern: str, rule: FieldRule, st
     words = text.dictionary_encode()
     found = temporal.parse(words.dictionary, pattern)
     values = temporal.typed(found, rule.type, style.timezone).take(words.indices)
-    wrong = _rows(pc.and_(pc.is_valid(text), pc.is_null(values)))
+    wrong = flagged(pc.and_(pc.is_valid(text), pc.is_null(values)))
     return Converted(values, [Fault("FLD-007", rows[wrong], pattern)] if len(wrong) else [])
 
 
 def _unknown_period(text: pa.Array, rows: np.ndarray, rule: FieldRule, mark: str) -> Converted:
-    present = _rows(pc.is_valid(text))
+    present = flagged(pc.is_valid(text))
     faults = [Fault("FLD-008", rows[present], ", ".join(temporal.PERIODS), {"period": mark})]
     return Converted(pa.nulls(len(text), rule.type), faults if len(present) else [])
 
@@ -233,7 +210,7 @@ def _spell_decimals(values: pa.Array, rule: FieldRule, mark: str) -> Converted:
     faults: list[Fault] = []
     if rule.scale is not None and rule.scale < values.type.scale:
         rounded = pc.round(values, ndigits=rule.scale)
-        lossy = _rows(pc.not_equal(rounded, values))
+        lossy = flagged(pc.not_equal(rounded, values))
         faults = [Fault("FLD-004", lossy, str(rule.scale))] if len(lossy) else []
         kind = pa.decimal128(values.type.precision, rule.scale)
         values = pc.cast(rounded, kind)
@@ -251,6 +228,6 @@ def _uncoded(spelled: Converted, rule: FieldRule) -> Converted:
     encoded = spelled.values.dictionary_encode()
     known = [words.get(value) for value in encoded.dictionary.to_pylist()]
     values = pa.array(known, pa.string()).take(encoded.indices)
-    unknown = _rows(pc.and_(pc.is_valid(spelled.values), pc.is_null(values)))
+    unknown = flagged(pc.and_(pc.is_valid(spelled.values), pc.is_null(values)))
     faults = [Fault("FLD-003", unknown, ", ".join(list(words)[:12]), {"near": ""})] if len(unknown) else []
     return Converted(values, [*spelled.faults, *faults])

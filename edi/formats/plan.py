@@ -14,11 +14,18 @@ from edi.syntax import Address, syntax
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """A field and its addresses, tried in order; `period` is the cell that holds a date's format code."""
+    """A field and its addresses, tried in order; `period` is the cell that holds a date's format code.
+
+    `sign` and `implied` are the addresses of an amount's sign and of its number of decimals; `room` is how
+    many characters its place has in a file of fixed width.
+    """
 
     rule: FieldRule
     addresses: tuple[Address, ...]
     period: Hashable | None = None
+    sign: tuple[Address, ...] = ()
+    implied: tuple[Address, ...] = ()
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ def compile_plan(descriptor: Descriptor, library: Library) -> Plan:
         raise EdiError(*compiler.errors)
     if hasattr(module, "expect"):
         options = module.expect(options, *_expectations(tables))
+    if hasattr(module, "cover"):
+        options = module.cover(options, [(t.kind, one) for t in tables.values() for one in _covered(t)])
     return Plan(descriptor, module, options, tables)
 
 
@@ -85,6 +94,12 @@ def _table_addresses(table: TablePlan) -> Iterator[tuple[Address, ...]]:
         yield (table.filled,)
     yield from (field.addresses for field in table.fields if field.addresses)
     yield from ((address,) for address, _ in table.const)
+
+
+def _covered(table: TablePlan) -> Iterator[Address]:
+    """Every address of a table, those of signs and decimals too."""
+    yield from (one for alternatives in _table_addresses(table) for one in alternatives)
+    yield from (one for field in table.fields for one in (*field.sign, *field.implied))
 
 
 class _Compiler:
@@ -115,7 +130,15 @@ class _Compiler:
         addresses = self.addresses(rule.at, context)
         period = getattr(self.module, "period", None)
         marks = period(addresses[0], self.options) if period and addresses else None
-        return FieldPlan(rule, addresses, marks)
+        room = getattr(self.module, "room", None)
+        return FieldPlan(
+            rule,
+            addresses,
+            marks,
+            sign=self.addresses(rule.number.sign_at, context) if rule.number else (),
+            implied=self.addresses(rule.number.implied_at, context) if rule.number else (),
+            room=room(addresses[0]) if room and addresses else None,
+        )
 
     def addresses(self, texts: tuple[Any, ...], context: str) -> tuple[Address, ...]:
         return tuple(a for text in texts if (a := self.address(text, context)))

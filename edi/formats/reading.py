@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
 from typing import Any
 
@@ -16,13 +16,16 @@ from edi.documents import Tables
 from edi.documents.schema import LINEAGE
 from edi.findings import finding
 from edi.formats import fields as values
-from edi.formats.fields import Fault, Style
+from edi.formats.faults import Fault
+from edi.formats.fields import Style
+from edi.formats.numbers import Number
+from edi.formats.numbers import read as read_numbers
 from edi.formats.plan import FieldPlan, Plan, TablePlan
 from edi.formats.resolving import Resolved, Resolver
 from edi.formats.rows import Layout, Rows, layout
 from edi.formats.unmapped import unmapped
 from edi.model import Finding, Location
-from edi.syntax import MAX_FINDINGS, Records
+from edi.syntax import MAX_FINDINGS, Address, Records
 
 
 @dataclass
@@ -131,6 +134,8 @@ class _Reader:
     def field(self, table: TablePlan, plan: FieldPlan, rows: Rows) -> pa.Array:
         """The typed column of one field."""
         found = self.resolve(plan, rows)
+        if plan.rule.number:
+            found = self.numbers(table, plan, rows, found, plan.rule.number)
         marks = self.marks(plan, found)
         self.compare_runs(table, plan)
         decimals = self.records.decimal
@@ -140,6 +145,19 @@ class _Reader:
         converted = values.parse(found.text, plan.rule, style, marks)
         self.report(table, plan, rows, found, converted.faults)
         return converted.values
+
+    def numbers(
+        self, table: TablePlan, plan: FieldPlan, rows: Rows, found: Resolved, number: Number
+    ) -> Resolved:
+        """The same with sign and implied decimals made plain."""
+        sign, places = (
+            self.first(rows, addresses, True).text if addresses else None
+            for addresses in (plan.sign, plan.implied)
+        )
+        mark = plan.rule.decimal or (self.records.decimal or (".",))[0]
+        plain = read_numbers(found.text, number, mark, sign, places)
+        self.report(table, plan, rows, found, plain.faults)
+        return replace(found, text=plain.values)
 
     def by_member(self, table: TablePlan, plan: FieldPlan, rows: Rows, found: Resolved) -> pa.Array:
         """Decimals of files that disagree about the mark: one conversion for each mark."""
@@ -162,16 +180,14 @@ class _Reader:
         if not plan.addresses:
             nothing = np.full(len(rows), -1)
             return Resolved(rows.kind, pa.nulls(len(rows), pa.string()), nothing, nothing, nothing[:0])
-        best: Resolved | None = None
-        for address in plan.addresses:
-            found = (
-                self.resolver.one(rows, address, rule.first)
-                if rule.all is None
-                else self.resolver.joined(rows, address, rule.all)
-            )
-            best = found if best is None else _coalesced(best, found)
-        assert best is not None
-        return best
+        if rule.all is None:
+            return self.first(rows, plan.addresses, rule.first)
+        parts = [self.resolver.joined(rows, address, rule.all) for address in plan.addresses]
+        return reduce(_coalesced, parts)
+
+    def first(self, rows: Rows, addresses: Sequence[Address], several: bool) -> Resolved:
+        """The first address that has a value in each row; `several` values in one are no fault."""
+        return reduce(_coalesced, [self.resolver.one(rows, address, several) for address in addresses])
 
     def marks(self, plan: FieldPlan, found: Resolved) -> pa.Array | None:
         """The date format code beside each value, where the syntax has one."""

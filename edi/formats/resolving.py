@@ -49,6 +49,7 @@ class Resolver:
         self.columns: dict[tuple[str, Hashable], pa.Array] = {}
         self.masks: dict[tuple[str, Hashable, tuple[str, ...]], np.ndarray] = {}
         self.seen: dict[tuple[str, Hashable], np.ndarray] = {}
+        self.bases: dict[tuple[int, int], np.ndarray] = {}
         self.paths: dict[tuple[object, ...], tuple[str, np.ndarray, np.ndarray]] = {}
 
     def column(self, kind: str, cell: Hashable) -> pa.Array:
@@ -133,6 +134,15 @@ class Resolver:
         distinct, back = np.unique(base, return_inverse=True)
         kind, owner, record = self.descend(distinct, address)
         return (kind, *_spread(owner, record, back, len(distinct)))
+
+    def base(self, rows: Rows, up: int) -> np.ndarray:
+        """The orders of the records so many levels above the rows."""
+        if not up:
+            return rows.order
+        key = (id(rows), up)
+        if key not in self.bases:
+            self.bases[key] = ancestors(self.base(rows, up - 1), self.records)
+        return self.bases[key]
 
     def records_of(self, orders: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
         """The records with these orders; they are all of one kind, the ancestors of rows of one kind."""

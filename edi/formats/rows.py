@@ -254,6 +254,8 @@ def _lookup(orders: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def ancestors(orders: np.ndarray, records: Records) -> np.ndarray:
     """The parent of each record given by its order; -1 at the top and for -1."""
+    if records.above is not None:
+        return records.above(orders)
     result = np.full(len(orders), -1, np.int64)
     for table in records.sets.values():
         if len(table):

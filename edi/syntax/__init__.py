@@ -94,6 +94,7 @@ class Records:
     envelopes: tuple[Envelope, ...] = ()
     groups: np.ndarray | None = None
     locate: Callable[[int], Location] | None = None  # byte offset in the joined data -> Location
+    above: Callable[[np.ndarray], np.ndarray] | None = None  # orders -> those of their parents, if known faster
     on_records: list[tuple[int, Finding]] = field(default_factory=list)
     """(order of a record, finding): for syntaxes that know no messages; the format gives them their key."""
 
@@ -147,6 +148,9 @@ SYNTAXES: dict[str, str] = {
     "delimited": "edi.syntax.delimited",
     "flagged": "edi.syntax.flagged",
     "json": "edi.syntax.json",
+    "xml": "edi.syntax.xml",
+    "fixed": "edi.syntax.fixed",
+    "swift": "edi.syntax.swift",
 }
 """Name in a descriptor -> module. Imported when first used."""
 

@@ -31,7 +31,7 @@ def documents(number: int, text: str) -> list[dict[str, Any]]:
 
 
 def test_the_page_has_the_examples_that_are_tested() -> None:
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 6
 
 
 def test_top() -> None:
@@ -65,6 +65,32 @@ def test_field_options() -> None:
     assert findings == [] and ",oui,1.50,5" in outputs[0].data.decode()
 
 
+def test_fixed_width() -> None:
+    lines = (
+        "01201126",
+        "04201126" + "0000000001000{",
+        "04201126" + "0000000000012J",
+        "05LCCFacture 4711",
+        "05LC2Comptoir",
+        "07      " + "0000000000988I",
+    )
+    first, second = documents(4, "".join(line.ljust(60) for line in lines))
+    assert (first["amount"], second["amount"]) == ("100", "-1.21")
+    assert (second["closing_balance"], second["remittance"]) == ("98.89", "Facture 4711 Comptoir")
+
+
+def test_xml() -> None:
+    text = """<Releve xmlns="urn:example:statement:2"><Compte>
+        <Ecriture sens="C"><Date>2026-11-20</Date><Montant devise="EUR">30</Montant>
+          <Lot><Detail><Montant devise="EUR">10</Montant><Motif>CMD</Motif><Motif>4711</Motif></Detail>
+          <Detail><Montant devise="EUR">20</Montant></Detail></Lot></Ecriture>
+        <Ecriture sens="D"><Date>2026-11-21</Date><Montant devise="EUR">5.5</Montant></Ecriture>
+      </Compte></Releve>"""
+    found = documents(5, text)
+    assert [payment["amount"] for payment in found] == ["10", "20", "-5.5"]
+    assert found[0]["remittance"] == "CMD 4711" and found[2]["currency"] == "EUR"
+
+
 SCHEMA = json.loads(shipped().read("formats/descriptor.schema.json"))
 OPTIONS = dict.fromkeys(
     [
@@ -72,6 +98,9 @@ OPTIONS = dict.fromkeys(
         *SCHEMA["$defs"]["table"]["properties"],
         *SCHEMA["properties"]["delimited"]["properties"],
         *SCHEMA["properties"]["flagged"]["properties"],
+        *SCHEMA["properties"]["fixed"]["properties"],
+        *SCHEMA["properties"]["swift"]["properties"],
+        *SCHEMA["properties"]["xml"]["properties"],
     ]
 )
 
