@@ -164,6 +164,12 @@ CATALOGUE: dict[str, Entry] = {
         "The file has {found}; at most {expected} are taken.",
         "If the file is genuine, raise max_file_bytes in [limits] of edi.toml; otherwise ask the partner to remove it.",
     ),
+    "FILE-009": Entry(
+        "notice",
+        "More of the same",
+        "{found} more warnings {expected} of this kind in the same message.",
+        "`edi inspect` shows every place.",
+    ),
     # --- TEXT: bytes that are not the text they claim to be ---------------------------------------------
     "TEXT-001": Entry(
         "error",
@@ -1124,6 +1130,12 @@ CATALOGUE: dict[str, Entry] = {
         "The file carries {found}, the target format {expected}.",
         "Choose a format of the same document; `edi formats list` shows the document of each.",
     ),
+    "FMT-022": Entry(
+        "warning",
+        "Unmapped content left out",
+        "{found} values that no field takes were not written: {expected}.",
+        "If the receiver needs them, map them in the descriptor, or forward the file as it came.",
+    ),
     # --- SQL: transforms and checks as code ------------------------------------------------------------------
     "SQL-001": Entry(
         "error",
@@ -1365,6 +1377,18 @@ CATALOGUE: dict[str, Entry] = {
         "Two schedules for one folder",
         "The routes {found} and {other} pick up from {folder} at different times.",
         "A file is identified among all routes of its folder: give them the same schedule, or let the partner use two folders.",
+    ),
+    "CFG-024": Entry(
+        "error",
+        "No delta of these documents",
+        "Files of {found} carry the document {document}, whose rows have no key, so that nobody can tell which of them changed.",
+        "Take delta and full out of this target: documents such as orders are sent as they come.",
+    ),
+    "CFG-025": Entry(
+        "error",
+        "A delta beside other files",
+        "The route {found} delivers a delta and other files into {folder}.",
+        "Give each a folder of its own; otherwise nobody can tell what the receiver knows already.",
     ),
     "CFG-030": Entry(
         "error",
@@ -1801,6 +1825,18 @@ CATALOGUE: dict[str, Entry] = {
         "Unknown route",
         "There is no route '{found}' in edi.toml{guess}.",
         "`edi lint` lists what is configured.",
+    ),
+    "RUN-006": Entry(
+        "notice",
+        "Nothing changed",
+        "Nothing changed since it was last delivered, so no file is sent.",
+        "Nothing to do. The whole file follows when the target's `full` schedule says so.",
+    ),
+    "RUN-007": Entry(
+        "error",
+        "Earlier rows missing",
+        "The rows that this delta was compared with are not there any more: {found}.",
+        "Restore the folder .edi/sent from a backup to replay this run. New files are not affected: the next one is a whole file.",
     ),
     # --- CLI: how a command was called -----------------------------------------------------------------
     "CLI-001": Entry(

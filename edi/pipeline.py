@@ -64,19 +64,27 @@ def sources(session: Session, only: str | None) -> dict[Endpoint, tuple[Route, .
 
 
 def again(session: Session, ids: Sequence[str]) -> Summary:
-    """Process archived files once more because an operator asked, whatever passed before, and deliver."""
+    """Process archived files once more because an operator asked, and deliver.
+
+    What passed before is held against their orders, so that of a file of which some were refused only those
+    go out; not so for a file left aside as a duplicate: its orders have passed, and are wanted again.
+    """
     started = time.monotonic()
-    endpoints = {
-        endpoint.id: endpoint for endpoint in (route.source for route in session.workspace.routes.values())
-    }
-    files = [session.ledger.file(one) for one in ids]
-    session.ledger.reopen([file.id for file in files], "an operator asked for it", session.now())
-    for where in dict.fromkeys(file.endpoint for file in files):
-        if where not in endpoints:
-            raise EdiError(finding("RUN-004", found=where))
-        routes = session.workspace.routes_from(endpoints[where])
-        runs.run_released(session, endpoints[where], routes, again=True)
+    groups: dict[tuple[Endpoint, bool], list[str]] = {}
+    for file in (session.ledger.file(one) for one in ids):
+        groups.setdefault((source(session, file.endpoint), file.state == "duplicate"), []).append(file.id)
+    for (endpoint, repeated), files in groups.items():
+        session.ledger.reopen(files, "an operator asked for it", session.now())
+        runs.run_released(session, endpoint, session.workspace.routes_from(endpoint), again=repeated)
     delivery.deliver(session)
     session.ledger.checkpoint(session.now())
     session.summary.seconds = time.monotonic() - started
     return session.summary
+
+
+def source(session: Session, where: str) -> Endpoint:
+    """The endpoint that files came from. EdiError RUN-004 when no route picks up there any more."""
+    endpoints = {endpoint.id: endpoint for endpoint in session.workspace.sources()}
+    if where not in endpoints:
+        raise EdiError(finding("RUN-004", found=where))
+    return endpoints[where]

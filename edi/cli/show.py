@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,13 +44,19 @@ def show(
 
 
 def show_file(printer: Printer, ledger: Ledger, archive: Archive, row: FileRecord) -> None:
-    fields(printer, "file", {**asdict(row), "raw_name": "", "sha256": row.sha256.hex()})
+    shown = {**asdict(row), "raw_name": "", "sha256": row.sha256.hex(), "mtime": written(row.mtime)}
+    fields(printer, "file", shown)
     messages = [typed(message) for message in ledger.messages_of(row.id)]
     printer.rows("message", messages, ["key", "type", "number", "reference", "state"], "Messages")
     if row.run:
         found = [one for one in findings_of(archive, ledger.run(row.run)) if one.location.file == row.name]
         printer.findings(found)
     deliveries(printer, ledger.deliveries_of(row.id))
+
+
+def written(mtime: int | None) -> str:
+    """When the partner's system says that the file was last written, as ISO 8601 in UTC."""
+    return "" if mtime is None else datetime.fromtimestamp(mtime // 10**9, UTC).isoformat()
 
 
 def show_run(printer: Printer, ledger: Ledger, archive: Archive, row: RunRecord) -> None:

@@ -51,10 +51,7 @@ def status(
     sources = [{"source": name, "last_file": local(at, zone) if at else "never"} for name, at in last.items()]
     printer.rows("source", sources, ["source", "last_file"], "Sources")
     attention = needs_a_look(counts)
-    printer.summary(
-        f"{attention} need a look: `edi show ID` says why." if attention else "Nothing needs a look.",
-        attention=attention,
-    )
+    printer.summary(sentence(counts, attention), attention=attention)
     raise typer.Exit(1 if attention else 0)
 
 
@@ -90,7 +87,21 @@ def local(at: str, zone: ZoneInfo) -> str:
     return datetime.fromisoformat(at).astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
+STUCK = {
+    "file": ("quarantined", "held", "rejected"),
+    "message": ("held",),
+    "delivery": ("pending", "uploaded", "refused", "quarantined", "uncertain"),
+}
+"""What waits for someone: between two passes a delivery under way is one that could not be made."""
+
+
 def needs_a_look(counts: Mapping[str, Mapping[str, int]]) -> int:
-    """Files set aside or held, deliveries that no one will try again by themselves."""
-    stuck = {"file": ("quarantined", "held", "rejected"), "delivery": ("refused", "quarantined", "uncertain")}
-    return sum(counts.get(what, {}).get(state, 0) for what, states in stuck.items() for state in states)
+    """How many files, messages and deliveries wait for someone."""
+    return sum(counts.get(what, {}).get(state, 0) for what, states in STUCK.items() for state in states)
+
+
+def sentence(counts: Mapping[str, Mapping[str, int]], attention: int) -> str:
+    """The last line: what needs a look, and what was refused and told."""
+    look = f"{attention} need a look: `edi show ID` says why." if attention else "Nothing needs a look."
+    refused = counts.get("message", {}).get("rejected", 0)
+    return f"{look} {refused} messages were refused so far." if refused else look

@@ -8,12 +8,16 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from edi.findings import finding
 from edi.model import Finding
 
 Cell = tuple[int | None, int | None, int | None, int | None]
 """Message, segment, element, component."""
 
 MISSING = "DOC-001"
+
+WARNINGS = 5
+"""Warnings of one kind told for a message; a notice counts the rest."""
 
 
 def placed(found: Sequence[Finding], messages: pa.Table, starts: Sequence[int]) -> list[Finding]:
@@ -44,6 +48,24 @@ def told_once(found: Sequence[Finding]) -> list[Finding]:
             unread[(one.message, one.location.column)] -= 1
             continue
         kept.append(_named(one, fields) if one.code.startswith("ELM-") else one)
+    return _few_warnings(kept)
+
+
+def _few_warnings(found: Sequence[Finding]) -> list[Finding]:
+    """At most WARNINGS of one kind a message: a partner who writes small letters does so in every element."""
+    kinds = Counter(
+        (one.message, one.location.member, one.code) for one in found if one.severity == "warning"
+    )
+    told: Counter[tuple[int | None, int, str]] = Counter()
+    kept = []
+    for one in found:
+        kind = (one.message, one.location.member, one.code)
+        told[kind] += 1
+        if one.severity != "warning" or told[kind] <= WARNINGS:
+            kept.append(one)
+        elif told[kind] == WARNINGS + 1:
+            more = kinds[kind] - WARNINGS
+            kept.append(finding("FILE-009", one.location, message=one.message, found=more, expected=one.code))
     return kept
 
 

@@ -171,6 +171,13 @@ def test_an_unknown_customer_names_the_row_to_add() -> None:
 # --- seen before -------------------------------------------------------------------------------------------
 
 
+def test_a_tax_rate_without_a_code_of_the_erp_names_the_table() -> None:
+    (found,) = failed("unknown_tax_rate", order({"tax_rate": "19.6"}, {"tax_rate": "5.5"}))
+    assert "19.6 % in FR" in found.text
+    assert "codes/vat.csv" in found.hint
+    assert failed("unknown_tax_rate", order({"tax_rate": None})) == []
+
+
 def test_the_same_order_twice_in_a_batch() -> None:
     found = failed("already_seen", order(), order(number="CMD-2"), order())
     assert [(f.message, f.found) for f in found] == [(2, "CMD-1")]

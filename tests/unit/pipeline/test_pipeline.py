@@ -164,3 +164,19 @@ def test_a_receiver_with_another_file_of_that_name_keeps_it(root: Path) -> None:
     assert summary.exit_code == 1
     assert delivered(root, "erp/orders") == [b"not ours"]
     assert any(name in one.text or name in one.location.file for one in summary.problems)
+
+
+def test_of_a_partly_refused_file_only_the_refused_orders_go_out_again(root: Path) -> None:
+    unknown = jobs.order(2, "C-2", gtin="3012345999991")
+    data = jobs.interchange("R1", [jobs.order(1, "C-1"), unknown])
+    jobs.drop(root / "partners/epicerie/out", "ORD.edi", data)
+    assert run(root).states == {"accepted": 1, "rejected": 1}
+    articles = root / "codes/articles.csv"
+    with articles.open("a", encoding="utf-8") as file:
+        file.write("3012345999991,NEUF,,NEUF,Nouveauté,PCE,5.5,yes\n")
+    with Session(Workspace.open(root), executor=Inline()) as session:
+        (file_,) = session.ledger.latest(5)
+        assert pipeline.again(session, [file_.id]).states == {"accepted": 1, "rejected": 1}
+    first, second = delivered(root, "erp/orders")
+    assert (b"C-1" in first, b"C-2" in first) == (True, False)
+    assert (b"C-1" in second, b"C-2" in second) == (False, True)
