@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from edi import acknowledge, checks, documents, history, naming, transform
 from edi.envelope import envelope
 from edi.findings import finding, named
-from edi.formats import judging
+from edi.formats import Staged, judging
 from edi.identify import identify
 from edi.model import Context, Finding, Judged, Location, Outgoing, Result, Route, Target, Task, Verdict
 from edi.rules import Rules
@@ -42,6 +42,7 @@ class Batch:
     messages: pa.Table
     findings: list[Finding]
     starts: np.ndarray  # where each file begins in the joined bytes
+    staged: Staged  # as read, with what no field takes
     states: np.ndarray  # the place in GRAVITY of each message's state
     broken: set[int] = field(default_factory=set)  # places in `members` of files that cannot be used at all
 
@@ -126,6 +127,7 @@ def read(task: Task, rules: Rules, route: Route, members: list[int]) -> Batch:
         messages=staged.messages,
         findings=[],
         starts=starts,
+        staged=staged,
         states=np.zeros(len(staged.messages), dtype=np.int8),
     )
     judge(batch, staged.findings)
@@ -225,9 +227,9 @@ def written(
     groups, count = grouping(batch, target.per, accepted)
     numbers = references.take(count)
     envelopes = [envelope(task, batch.route, target, number) for number in numbers]
-    outputs, misfits = rules.format(target.format).write(tables, envelopes, groups)
-    if misfits:
-        judge(batch, misfits)
+    outputs, found = rules.format(target.format).write(tables, envelopes, groups, batch.staged)
+    judge(batch, found)
+    if any(one.severity == "error" for one in found):
         references.used -= count
         return written(task, rules, batch, target, usable(batch, tables), references)
     member = member_of(batch)

@@ -36,8 +36,9 @@ def convert(
     """Write a file's documents in another format.
 
     Refused messages are left out. Both formats must carry the same document: what one system says is put
-    into the other's form, nothing is looked up or computed (that is what a route's steps are for). Findings
-    go to standard error; exit code 1 when something was refused.
+    into the other's form, nothing is looked up or computed (that is what a route's steps are for). What the
+    format does not map is written only into a file of the same format. Findings go to standard error; exit
+    code 1 when something was refused.
     """
     from dataclasses import replace
 
@@ -73,9 +74,9 @@ def converted(result: Read, target: Format, envelope: Envelope) -> tuple[bytes, 
         raise EdiError(finding("FMT-021", found=names, expected=f"{target.document.name} ({target.name})"))
     good = np.setdiff1d(np.arange(len(result.staged.messages)), list(result.refused))
     tables, found = target.document.conform(only(result.staged.tables, good))
-    outputs, misfits = target.write(tables, [envelope])
+    outputs, misfits = target.write(tables, [envelope], beside=result.staged)
     errors = {one.message for one in misfits if one.severity == "error"}
     if errors:
         kept = np.setdiff1d(good, [key for key in errors if key is not None])
-        outputs, _ = target.write(only(tables, kept), [envelope])
+        outputs, _ = target.write(only(tables, kept), [envelope], beside=result.staged)
     return (outputs[0].data if outputs else b""), [*found, *misfits]

@@ -88,22 +88,32 @@ class Format:
         return staged.tables, staged.findings
 
     def records(
-        self, tables: Tables, envelopes: Sequence[Envelope] = (), groups: np.ndarray | None = None
+        self,
+        tables: Tables,
+        envelopes: Sequence[Envelope] = (),
+        groups: np.ndarray | None = None,
+        beside: Staged | None = None,
     ) -> Records:
         """Document tables as records of the syntax; `Records.findings` holds what cannot be written."""
         if self.direction == "read":
             raise EdiError(finding("FMT-016", found=self.name))
-        return writing.compose(self.plan, tables, tuple(envelopes), groups)
+        same = beside is not None and beside.plan.descriptor.name == self.plan.descriptor.name
+        return writing.compose(self.plan, tables, tuple(envelopes), groups, beside if same else None)
 
     def write(
-        self, tables: Tables, envelopes: Sequence[Envelope] = (), groups: np.ndarray | None = None
+        self,
+        tables: Tables,
+        envelopes: Sequence[Envelope] = (),
+        groups: np.ndarray | None = None,
+        beside: Staged | None = None,
     ) -> tuple[list[Output], list[Finding]]:
         """The files of these tables, and findings of the messages that cannot be written (and are left out).
 
         `groups[message]` is the ordinal of the file that a message goes to (-1: none); without groups there
-        is one file. `envelopes` has one entry a file; one a syntax without envelope may leave out.
+        is one file. `envelopes` has one entry a file; one a syntax without envelope may leave out. `beside`
+        is what the tables were read from: where that was in this format, what no field takes is written back.
         """
-        records = self.records(tables, envelopes, groups)
+        records = self.records(tables, envelopes, groups, beside)
         outputs = self.plan.module.write(records, self.plan.options)
         return outputs, records.findings
 

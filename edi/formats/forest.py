@@ -62,6 +62,7 @@ class Forest:
         under: np.ndarray,
         message: np.ndarray,
         place: np.ndarray,
+        rank: int | None = None,
     ) -> np.ndarray:
         """Nodes for the rows that need one; gives the node of each row, -1 where there is none."""
         some = np.flatnonzero(needed)
@@ -69,7 +70,7 @@ class Forest:
         self.groups.append(_Group(kind, self.count, {cell: text.take(taken) for cell, text in cells.items()}))
         self.parent.append(under[some])
         self.message.append(message[some])
-        self.rank.append(np.full(len(some), self.rank_of(kind)))
+        self.rank.append(np.full(len(some), self.rank_of(kind) if rank is None else rank))
         self.place.append(place[some])
         node = np.full(len(needed), -1)
         node[some] = np.arange(self.count, self.count + len(some))

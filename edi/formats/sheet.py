@@ -15,6 +15,7 @@ from edi.model import Location
 from edi.syntax import RecordSet
 
 if TYPE_CHECKING:
+    from edi.formats.kept import Kept
     from edi.formats.writing import Sources
 
 
@@ -31,6 +32,9 @@ def sheet(plan: Plan, sources: Sources) -> dict[str, RecordSet]:
         if table.rule.name in sources.tables:
             take = _take(table, plan, sources, header, row, first, lines)
             _put(cells, table, sources, take, np.ones(len(header), bool) if plan.options["repeat"] else first)
+    if sources.kept:
+        origin = _origin(sources, root, lines[0].rule.name if lines else root, header, row)
+        cells = _with_kept(cells, sources.kept, plan.root.kind, origin)
     message = sources.message(root)[header].astype(np.int32)
     order = np.arange(len(header), dtype=np.int64)
     nothing = np.full(len(header), -1, np.int64)
@@ -39,6 +43,22 @@ def sheet(plan: Plan, sources: Sources) -> dict[str, RecordSet]:
             message, order, nothing, order, lambda cell: cells[cell], cells=lambda: list(cells)
         )
     }
+
+
+def _origin(sources: Sources, root: str, lines: str, header: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """The line of the file read that each line comes from: its line row's, or its document's."""
+    above = sources.origin(root)[header]
+    return above if lines == root else np.where(row >= 0, sources.origin(lines)[row], above)
+
+
+def _with_kept(
+    cells: dict[Hashable, pa.Array], kept: Kept, kind: str, origin: np.ndarray
+) -> dict[Hashable, pa.Array]:
+    """The cells and what no field took, columns in the order of the files read."""
+    beside = kept.beside(kind, origin)
+    blank = pa.nulls(len(origin), pa.string())
+    every = dict.fromkeys([*kept.header(kind), *cells])
+    return {cell: pc.coalesce(cells.get(cell, blank), beside.get(cell, blank)) for cell in every}
 
 
 def _lines(sources: Sources, root: str, lines: TablePlan | None, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from edi.formats.numbers import signs
 from edi.formats.plan import FieldPlan, TablePlan
 from edi.formats.temporal import PERIODS
 from edi.syntax import Address, Condition
@@ -43,6 +44,7 @@ def slots(table: TablePlan, sources: Sources) -> list[Slot]:
         builder.field(plan)
     for address, value in table.const:
         builder.const(address, value)
+    builder.keep()
     return builder.finished()
 
 
@@ -79,7 +81,7 @@ class _Builder:
         if not plan.addresses or plan.addresses[0].up:
             return
         address = plan.addresses[0]
-        text = self.sources.text(self.table, plan)
+        text = self.placed(plan, self.sources.text(self.table, plan))
         slot = self.slot(self.path(address))
         slot.needed |= text.is_valid().to_numpy(zero_copy_only=False)
         if plan.rule.all is not None and len(address.choices) > 1:
@@ -91,6 +93,15 @@ class _Builder:
             slot.put(condition.cells[0], _where(text, condition.values[0]))
         if plan.period is not None and pa.types.is_temporal(plan.rule.type):
             slot.put(plan.period, _where(text, period_code(plan)))
+
+    def placed(self, plan: FieldPlan, text: pa.Array) -> pa.Array:
+        """The text without a sign that has a cell of its own, filled up to the room it has."""
+        number = plan.rule.number
+        if plan.sign and number:
+            cell, _ = plan.sign[0].choices[0]
+            self.slot(self.path(plan.sign[0])).put(cell, signs(text, number))
+            text = pc.utf8_ltrim(text, "-")
+        return pc.utf8_lpad(text, plan.room, plan.rule.fill) if plan.room and plan.rule.fill else text
 
     def spread(self, plan: FieldPlan, address: Address, slot: Slot, text: pa.Array) -> None:
         """A joined text over the places of its element: parted where it was joined."""
@@ -108,6 +119,13 @@ class _Builder:
         cell, _ = address.choices[0]
         slot = self.slot(self.path(address))
         slot.put(cell, pa.repeat(pa.scalar(value), self.rows))
+
+    def keep(self) -> None:
+        """What no field took of the records that the rows were read from."""
+        if self.sources.kept:
+            origin = self.sources.origin(self.table.rule.name)
+            for cell, text in self.sources.kept.beside(self.table.kind, origin).items():
+                self.slot(()).put(cell, text)
 
     def finished(self) -> list[Slot]:
         """A record is needed where one below it is."""

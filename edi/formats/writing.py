@@ -13,8 +13,10 @@ from edi.documents import Tables
 from edi.findings import finding
 from edi.formats import fields as values
 from edi.formats.forest import Forest
+from edi.formats.kept import Kept
+from edi.formats.numbers import spell as spell_numbers
 from edi.formats.plan import FieldPlan, Plan, TablePlan
-from edi.formats.reading import style_of
+from edi.formats.reading import Staged, style_of
 from edi.formats.sheet import sheet
 from edi.formats.slots import period_code, slots
 from edi.model import Envelope, Finding, Location
@@ -24,8 +26,11 @@ from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
 class Sources:
     """The tables to write, in file order, spelled field by field; findings of what cannot be spelled."""
 
-    def __init__(self, plan: Plan, tables: Tables, groups: np.ndarray | None) -> None:
+    def __init__(
+        self, plan: Plan, tables: Tables, groups: np.ndarray | None, kept: Kept | None = None
+    ) -> None:
         self.plan = plan
+        self.kept = kept
         self.groups = groups
         self.findings: list[Finding] = []
         self.tables = {name: self.ordered(tables[name]) for name in plan.tables if name in tables}
@@ -41,6 +46,11 @@ class Sources:
     def message(self, name: str) -> np.ndarray:
         """The message key of each row."""
         return self.tables[name]["message"].to_numpy()
+
+    def origin(self, name: str) -> np.ndarray:
+        """For each row the record of the file that it was read from; -1 where it is not to be asked for."""
+        table = self.tables[name]
+        return self.kept.origin(name, table) if self.kept else np.full(len(table), -1)
 
     def parent_row(self, name: str, parent: str) -> np.ndarray:
         """The row of the parent's table that each row belongs to, -1 where it does not exist."""
@@ -63,12 +73,13 @@ class Sources:
             column = pa.nulls(len(source), rule.type)
         style = self.style if field.period is None else replace(self.style, date=period_code(field))
         spelled = values.spell(column, rule, style)
+        mark = rule.decimal or style.decimal
         for fault in spelled.faults:
             self.report(table, field, fault.rows, fault.code, fault.expected, fault.names, column)
         if rule.required:
             missing = np.flatnonzero(spelled.values.is_null().to_numpy(zero_copy_only=False))
             self.report(table, field, missing, "FLD-009", "", {}, column)
-        return spelled.values
+        return spell_numbers(spelled.values, rule.number, mark) if rule.number else spelled.values
 
     def report(
         self,
@@ -97,15 +108,25 @@ def _keys(message: pa.ChunkedArray, position: pa.ChunkedArray) -> np.ndarray:
 
 
 def compose(
-    plan: Plan, tables: Tables, envelopes: tuple[Envelope, ...], groups: np.ndarray | None
+    plan: Plan,
+    tables: Tables,
+    envelopes: tuple[Envelope, ...],
+    groups: np.ndarray | None,
+    beside: Staged | None = None,
 ) -> Records:
-    """The records to be written: in file order, with parents, and one messages row a message."""
-    sources = Sources(plan, tables, groups)
+    """The records to be written: in file order, with parents, and one messages row a message.
+
+    `beside` is what the tables were read from, in this same format: what no field takes is written back.
+    """
+    sources = Sources(plan, tables, groups, Kept(beside) if beside else None)
     kinds = [table.kind for table in plan.tables.values()]
     sets = sheet(plan, sources) if len(set(kinds)) < len(kinds) or _flat(plan) else _tree(plan, sources)
+    messages = _messages(sources, plan)
+    if sources.kept:
+        sources.findings += sources.kept.lost(messages["message"].to_numpy())
     return Records(
         sets=sets,
-        messages=_messages(sources, plan),
+        messages=messages,
         findings=sources.findings,
         decimal=(sources.style.decimal,),
         envelopes=envelopes,
@@ -144,6 +165,8 @@ def _tree(plan: Plan, sources: Sources) -> dict[str, RecordSet]:
             _lost(sources, name, row)
             above = np.where(row >= 0, nodes[parent][row] if len(nodes[parent]) else -1, -2)
         nodes[name] = forest.rows(table, above, sources.message(name), slots(table, sources))
+    if sources.kept:
+        sources.kept.place(forest, plan, {name: (sources.origin(name), node) for name, node in nodes.items()})
     return forest.records()
 
 

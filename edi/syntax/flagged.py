@@ -22,6 +22,9 @@ from edi.model import Finding, Location, Output
 from edi.syntax import MAX_FINDINGS, MESSAGES, Address, Records, RecordSet
 from edi.syntax._text import Lines, decode, outputs, spans
 
+KEEPS = True
+"""A record is its fields, so those that no field of the document takes can be written back."""
+
 DEFAULTS: dict[str, Any] = {
     "encoding": "cp850",
     "end": "\r\n",

@@ -20,6 +20,9 @@ from edi.syntax.delimited.writing import write
 
 __all__ = ["address", "expect", "prepare", "read", "rows_kind", "sniff", "write"]
 
+KEEPS = True
+"""A record is the cells of its row, so cells that no field takes can be written back."""
+
 DEFAULTS: dict[str, Any] = {
     "encoding": "utf-8",
     "separator": ",",

@@ -21,6 +21,9 @@ from edi.syntax.json.writing import write
 
 __all__ = ["address", "prepare", "rank", "read", "rows_kind", "sniff", "write"]
 
+KEEPS = True
+"""A record is the properties of its object, so properties that no field takes can be written back."""
+
 BOOLEANS = ("true", "false")
 """How true and false are spelled in cells."""
 

@@ -15,18 +15,18 @@ from edi.findings import finding
 from edi.model import Finding, Location
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
 from edi.syntax._text import BOM, decode
-from edi.syntax.json.texts import ABOUT, DEPTH, LISTING, Refused, Span, parsed, spans
+from edi.syntax.json.texts import ABOUT, DEPTH, LISTING, Literal, Refused, Span, parsed, spans
 
 
 @dataclass(slots=True)
 class Rows:
-    """The records of one kind, gathered; `cells` is an ordered set of the cells seen."""
+    """The records of one kind, gathered; `quoted` has the cells seen, in order: a text, or only literals."""
 
     message: list[int] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
     values: list[dict[str, str]] = field(default_factory=list)
-    cells: dict[str, None] = field(default_factory=dict)
+    quoted: dict[str, bool] = field(default_factory=dict)
 
 
 def read(data: bytes, options: Mapping[str, Any], starts: Sequence[int] = (0,)) -> Records:
@@ -102,7 +102,8 @@ class Reader:
         rows.order.append(order)
         rows.parent.append(parent)
         rows.values.append(flat)
-        rows.cells.update(dict.fromkeys(flat))
+        for cell, text in flat.items():
+            rows.quoted[cell] = rows.quoted.get(cell, False) or not isinstance(text, Literal)
         for name, items in arrays:
             below = f"{kind}/{name}".lstrip("/")
             for item in items:
@@ -127,7 +128,7 @@ def _flatten(
         elif isinstance(item, list):
             arrays.append((prefix + name, item))
         elif item is not None:
-            flat[prefix + name] = "true" if item else "false"
+            flat[prefix + name] = Literal("true" if item else "false")
 
 
 def shifted(found: Finding, start: int) -> Finding:
@@ -159,7 +160,7 @@ def _record_set(rows: Rows, spans: Sequence[Span]) -> RecordSet:
         return pa.array([values.get(cell) for values in rows.values], pa.string())  # type: ignore[call-overload]
 
     def cells() -> list[Hashable]:
-        return list(rows.cells)
+        return [cell if quoted else Literal(cell) for cell, quoted in rows.quoted.items()]
 
     return RecordSet(
         message=message,

@@ -147,8 +147,14 @@ def _element_end(text: str, place: int) -> int:
         raise Refused("JSON-004", found=DEPTH) from None
 
 
+class Literal(str):
+    """A number, true or false, as it is spelled: a value that was written without quotes."""
+
+    __slots__ = ()
+
+
 def parsed(text: str) -> Any:
-    """One JSON value: numbers as spelled, objects as dicts; Refused for what RFC 8259 or a limit forbids."""
+    """One JSON value, numbers as spelled (`Literal`); Refused for what RFC 8259 or a limit forbids."""
     if len(text) > SIZE:
         raise Refused("JSON-006", found=len(text), expected=SIZE)
     try:
@@ -183,7 +189,7 @@ def _no_constant(name: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_float=str, parse_int=str, parse_constant=_no_constant
+    object_pairs_hook=_unique, parse_float=Literal, parse_int=Literal, parse_constant=_no_constant
 )
 _SCAN = json.JSONDecoder(parse_float=str, parse_int=str)
 

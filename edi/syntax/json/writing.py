@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,8 +12,14 @@ import numpy as np
 
 from edi.model import Output
 from edi.syntax import Records, RecordSet
+from edi.syntax.json.texts import Literal
 
 Node = dict[str, Any]
+
+MARK = "\ufdd0"
+"""Stands before a number while it is a text (a noncharacter: Unicode reserves it for such use)."""
+
+_MARKED = re.compile(f'"{MARK}([^"]*)"')
 
 _CONVERT: dict[str, Callable[[str], Any]] = {"integer": int, "boolean": lambda text: text in ("true", "1")}
 
@@ -40,11 +47,12 @@ def _depth_and_rank(kind: str, properties: Mapping[str, object]) -> tuple[int, i
 
 def _objects(rows: RecordSet, types: Mapping[str, str]) -> list[Node]:
     """The records of one kind as objects, cells in the order of the schema, then of appearance."""
+    literal = {str(cell) for cell in rows.cells() if isinstance(cell, Literal)} - types.keys()
     cells = [str(cell) for cell in rows.cells()]
     ordered = [name for name in types if name in cells] + [name for name in cells if name not in types]
     made: list[Node] = [{} for _ in range(len(rows))]
     for cell in ordered:
-        convert = _CONVERT.get(types.get(cell, "string"), str)
+        convert = MARK.__add__ if cell in literal else _CONVERT.get(types.get(cell, "string"), str)
         for node, text in zip(made, rows.column(cell).to_pylist(), strict=True):
             if text is not None:
                 _put(node, cell, convert(text))
@@ -77,7 +85,8 @@ def _outputs(
     messages: dict[int, list[int]] = defaultdict(list)
     orders = roots.order.tolist() if roots is not None else []
     for group, key, order in zip(groups.tolist(), keys.tolist(), orders, strict=True):
-        lines[group].append(json.dumps(nodes[order], ensure_ascii=False, separators=(",", ":")) + "\n")
+        text = json.dumps(nodes[order], ensure_ascii=False, separators=(",", ":"))
+        lines[group].append((_MARKED.sub(r"\1", text) if MARK in text else text) + "\n")
         messages[group].append(key)
     count = int(records.groups.max()) + 1 if records.groups is not None and len(records.groups) else 1
     return [

@@ -113,6 +113,19 @@ def test_a_target_may_want_a_file_a_message_or_one_for_all(
     assert written(bench.run(replace(ROUTE, targets=(target,)))) == wanted
 
 
+def test_what_no_field_takes_goes_on_only_to_a_target_of_the_same_format(bench: Workbench) -> None:
+    step = "select * replace (upper(number) as number) from orders"
+    bench.rule("transforms/shout/orders.sql", step)
+    bench.rule("formats/own.toml", 'extends = "json/order"')
+    bench.file("a.json", {**order("a1"), "season": "été", "boxes": 2})
+    same = replace(ROUTE.targets[0], steps=("shout",))
+    other = replace(ROUTE.targets[0], format="own")
+    one, two = bench.run(replace(ROUTE, targets=(same, other))).outgoing
+    first, second = json.loads(one.data), json.loads(two.data)
+    assert (first["number"], first["season"], first["boxes"]) == ("A1", "été", 2)
+    assert "season" not in second
+
+
 def test_the_report_tells_the_partner_only_of_files_with_something_refused(bench: Workbench) -> None:
     bench.file("good.json", order("A1"))
     bench.file("bad.json", order("B1", total="1.00"))

@@ -52,7 +52,7 @@ def test_the_shipped_example_is_canonical_and_valid(name: str) -> None:
 def test_properties_come_in_the_order_of_the_schema_with_their_json_types() -> None:
     records = syntax.read(b'{"lines":[{"quantity":1}],"active":true,"number":7,"zz":"?"}', OPTIONS["order"])
     (output,) = syntax.write(records, OPTIONS["order"])
-    assert output.data == b'{"number":"7","active":"true","zz":"?","lines":[{"quantity":"1"}]}\n'
+    assert output.data == b'{"number":"7","active":true,"zz":"?","lines":[{"quantity":"1"}]}\n'
     records = syntax.read(b'{"active":false,"sku":"A"}', OPTIONS["product"])
     assert syntax.write(records, OPTIONS["product"])[0].data == b'{"sku":"A","active":false}\n'
     records = syntax.read(b'{"segment":"3","line":4}', OPTIONS["report"])
