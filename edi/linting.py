@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import permutations
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from edi import checks, formats, transform
+from edi import checks, documents, formats, history, rules, transform
 from edi.documents import Document
 from edi.findings import EdiError, finding
 from edi.formats.law import example_of
@@ -114,6 +115,13 @@ def doubles(name: str, table: pa.Table) -> list[Finding]:
     ]
 
 
+def nothing_passed(route: Route, library: Library) -> dict[str, pa.Table]:
+    """What the rules of a route read of the past, as it is before anything has passed."""
+    tables = rules.gather([route], library).history
+    schemas = {table: documents.of_table(table, library).arrow(table) for table in tables}
+    return {table: history.schema(schema).empty_table() for table, schema in schemas.items()}
+
+
 class _Bench:
     """One route laid out for examination: its document's empty tables, and what its rules may read."""
 
@@ -132,6 +140,7 @@ class _Bench:
             format_ = formats.load(self.route.format, self.library)
             if format_.direction == "write":
                 return [self._one_way(format_.name, "read")]
+            self.inputs = replace(self.inputs, history=nothing_passed(self.route, self.library))
             document = format_.document
             staged = {name: document.arrow(name, lineage=True) for name in document.tables}
             found = self._checks(self.route.checks, document, staged)

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from edi import documents
 from edi.library import Frozen, shipped
 
-NAMES = ("order", "stock", "product", "customer", "report")
+NAMES = ("order", "stock", "product", "customer", "report", "payment", "journal")
 
 
 @pytest.mark.parametrize("name", NAMES)
