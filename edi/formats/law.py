@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 
 from edi import formats
 from edi.documents import Tables
 from edi.findings import finding
-from edi.formats import Format
+from edi.formats import Format, Staged
 from edi.library import Library
-from edi.model import Envelope, Finding, Location
+from edi.model import Finding, Location
 
 
 def example_of(name: str, library: Library) -> tuple[str, bytes] | None:
@@ -39,22 +37,20 @@ def check(format_: Format, library: Library) -> list[Finding]:
         if address not in known:
             found.append(finding("FMT-012", Location(file=name), found=address, expected=value))
     if format_.direction == "both":
-        found += check_rewritten(format_, staged.tables, staged.records.envelopes, name, data)
+        found += check_rewritten(format_, staged, name, data)
     return found
 
 
-def check_rewritten(
-    format_: Format, tables: Tables, envelopes: Sequence[Envelope], name: str, data: bytes
-) -> list[Finding]:
+def check_rewritten(format_: Format, staged: Staged, name: str, data: bytes) -> list[Finding]:
     """`write(read(example)) == example`, and the tables read back are the same."""
-    outputs, found = format_.write(tables, envelopes)
+    outputs, found = format_.write(staged.tables, staged.records.envelopes, beside=staged)
     place = Location(file=name)
     written = outputs[0].data if outputs else b""
     if written != data:
         at = _first_difference(written, data)
         found.append(finding("FMT-014", place, found=at, expected=_excerpts(written, data, at)))
     again = format_.read(written)
-    return [*found, *differences(format_, tables, again.tables)]
+    return [*found, *differences(format_, staged.tables, again.tables)]
 
 
 def check_written(format_: Format, library: Library, name: str, data: bytes) -> list[Finding]:
