@@ -10,13 +10,14 @@ import ctypes
 import errno
 import hashlib
 import os
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from edi.failpoint import failpoint
 from edi.findings import EdiError, finding
@@ -30,7 +31,7 @@ NAME_BYTES = 100
 """Length of a safe name in UTF-8; with an identifier before it, it fits every file system."""
 
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
-_PUNCTUATION = frozenset(".+@=,()-")
+_UNUSUAL = re.compile(r"[^A-Za-z0-9.+@=,()-]")
 _RENAME_NOREPLACE = 1
 _AT_FDCWD = -100
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -69,7 +70,7 @@ def safe_name(raw: bytes) -> str:
     dash, no trailing dot, no name that Windows reserves, at most NAME_BYTES bytes, the extension kept.
     """
     text = unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))
-    kept = "".join(c if _harmless(c) else "_" for c in text)
+    kept = _UNUSUAL.sub(lambda found: found[0] if _harmless(found[0]) else "_", text)
     while "__" in kept:
         kept = kept.replace("__", "_")
     name = _shortened(kept.lstrip(".-_").rstrip("._"))
@@ -79,7 +80,8 @@ def safe_name(raw: bytes) -> str:
 
 
 def _harmless(character: str) -> bool:
-    return character in _PUNCTUATION or unicodedata.category(character) in {"Lu", "Ll", "Lo", "Lt", "Nd"}
+    """Whether a character is a letter or digit of any script."""
+    return unicodedata.category(character) in {"Lu", "Ll", "Lo", "Lt", "Nd"}
 
 
 def _shortened(name: str) -> str:
@@ -128,10 +130,10 @@ class Archive:
 
     def path(self, relative: str) -> Path:
         """The place of an object. ValueError for a path that would leave the archive."""
-        parts = PurePosixPath(relative)
-        if parts.is_absolute() or ".." in parts.parts or not parts.parts or "\0" in relative:
+        steps = relative.split("/")
+        if relative.startswith("/") or ".." in steps or not any(steps) or steps == ["."] or "\0" in relative:
             raise ValueError(f"not a path inside the archive: {relative!r}")
-        return self.root / parts
+        return Path(self.root, relative)
 
     def read(self, relative: str) -> bytes:
         """The bytes of an object. FileNotFoundError when it is not there."""
@@ -167,6 +169,7 @@ class Archive:
         made = _make_folders({place.parent for place in places}, self.root)
         for part, place, entry in zip(parts, places, stored, strict=True):
             _place(part, place, entry)
+        parts.clear()
         failpoint("archive-placed")
         _sync_folders({place.parent for place in places} | made)
         failpoint("archive-durable")
@@ -215,7 +218,8 @@ def _chunks(item: Deposit) -> Iterator[bytes]:
     elif item.source is not None:
         descriptor = os.open(item.source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb", buffering=0) as source:
-            while chunk := source.read(CHUNK):
+            piece = min(CHUNK, os.fstat(descriptor).st_size + 1)
+            while chunk := source.read(piece):
                 yield chunk
     else:
         raise ValueError("a deposit needs data or a source")
@@ -242,6 +246,7 @@ def _place(part: Path, place: Path, entry: Stored) -> None:
     except FileExistsError:
         if _digest(place) != (entry.sha256, entry.size):
             raise ArchiveConflict(finding("AUD-042", Location(file=entry.path), found=entry.path)) from None
+        part.unlink()
 
 
 def _rename_new(part: Path, place: Path) -> None:
@@ -252,6 +257,7 @@ def _rename_new(part: Path, place: Path) -> None:
     if code not in {errno.EINVAL, errno.ENOSYS}:
         raise OSError(code, os.strerror(code), str(part), None, str(place))
     os.link(part, place)
+    part.unlink()
 
 
 def _make_folders(folders: Iterable[Path], root: Path) -> set[Path]:

@@ -59,13 +59,17 @@ class Child(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         return self._started().submit(fn, *args, **kwargs)
 
+    def prepare(self) -> None:
+        """Let the process that children are made of import what they need, while we do something else."""
+        get_context("forkserver").set_forkserver_preload(["edi.task"])
+        resource_tracker.ensure_running()  # starting it unblocks what `deaf` blocks
+        with deaf():
+            forkserver.ensure_running()
+
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            self.prepare()
             context = get_context("forkserver")
-            context.set_forkserver_preload(["edi.task"])
-            resource_tracker.ensure_running()  # starting it unblocks what `deaf` blocks
-            with deaf():
-                forkserver.ensure_running()
             self._pool = ProcessPoolExecutor(
                 max_workers=1, mp_context=context, initializer=restrict, initargs=(self.ceiling,)
             )
@@ -138,6 +142,12 @@ def outcome(executor: Executor, fn: Callable[[Any], Any], task: Any, seconds: fl
     except MemoryError:
         stop(executor)
         raise Stopped("it needed more memory than allowed") from None
+
+
+def prepare(executor: Executor) -> None:
+    """Tell an executor that work is coming."""
+    if isinstance(executor, Child):
+        executor.prepare()
 
 
 def stop(executor: Executor) -> None:

@@ -22,6 +22,9 @@ LONGEST = 200
 
 PUNCTUATION = frozenset(" ._+@=,()-")
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+UNUSUAL = re.compile(r"[^A-Za-z0-9 ._+@=,()-]")
+"""Characters that need a second look."""
+
 PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -62,7 +65,7 @@ def unknown_field(pattern: str) -> str | None:
 
 def cleaned(value: str) -> str:
     """`value` in NFC with every character that a file name should not have replaced by "-"."""
-    return "".join(c if allowed(c) else "-" for c in unicodedata.normalize("NFC", value))
+    return UNUSUAL.sub(lambda c: c[0] if allowed(c[0]) else "-", unicodedata.normalize("NFC", value))
 
 
 def allowed(character: str) -> bool:
@@ -72,7 +75,7 @@ def allowed(character: str) -> bool:
 
 def unsafe(name: str) -> str:
     """Why `name` is no safe file name on Linux, Windows and in a shell; "" when it is one."""
-    wrong = next((c for c in name if not allowed(c)), "")
+    wrong = next((c for c in UNUSUAL.findall(name) if not allowed(c)), "")
     if wrong:
         return f"the character {wrong!r} is not allowed"
     if not name.strip(". "):

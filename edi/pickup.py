@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from edi.archive import Deposit, inbound_path
+from edi.executors import prepare
 from edi.failpoint import failpoint
 from edi.findings import finding
 from edi.ledger.contract import Claim, FileRecord, StagedFile
@@ -38,9 +39,7 @@ def scan(session: Session, endpoints: Sequence[Endpoint]) -> Iterator[tuple[Endp
     """The files that are ready, by endpoint. Waits once for those that are still settling."""
     first = {endpoint: listed(session, endpoint) for endpoint in endpoints}
     quiet = session.workspace.limits.quiet_seconds
-    ready = {
-        endpoint: [e for e in found if settled(session, endpoint, e)] for endpoint, found in first.items()
-    }
+    ready = {endpoint: settled(session, endpoint, found) for endpoint, found in first.items()}
     waiting = {endpoint: set(found) - set(ready[endpoint]) for endpoint, found in first.items()}
     if any(waiting.values()):
         session.summary.waiting = sum(map(len, waiting.values()))
@@ -87,15 +86,22 @@ def listed(session: Session, endpoint: Endpoint) -> list[Entry]:
     return taken
 
 
-def settled(session: Session, endpoint: Endpoint, entry: Entry) -> bool:
-    """Whether a file has been quiet for long enough to be taken without a second look."""
-    (closed,) = session.channel(endpoint).settled(endpoint.folder, [entry])
-    if closed is not None:
-        return closed
-    if entry.mtime_ns is None:
-        return False
-    age = session.clock().timestamp() - entry.mtime_ns / 1e9
-    return age >= SKEW_SECONDS + session.workspace.limits.quiet_seconds
+def settled(session: Session, endpoint: Endpoint, entries: Sequence[Entry]) -> list[Entry]:
+    """The files that have been quiet for long enough to be taken without a second look."""
+    if not entries:
+        return []
+    before = session.clock().timestamp() - SKEW_SECONDS - session.workspace.limits.quiet_seconds
+    known = session.channel(endpoint).settled(endpoint.folder, entries)
+    return [
+        entry
+        for entry, closed in zip(entries, known, strict=True)
+        if (closed if closed is not None else quiet_since(entry, before))
+    ]
+
+
+def quiet_since(entry: Entry, moment: float) -> bool:
+    """Whether a file was last changed at `moment` (seconds since 1970) or earlier; False if nobody knows."""
+    return entry.mtime_ns is not None and entry.mtime_ns / 1e9 <= moment
 
 
 def too_large(session: Session, entry: Entry) -> Finding | None:
@@ -120,6 +126,8 @@ def refuse(session: Session, endpoint: Endpoint, entry: Entry, reason: Finding) 
 
 def claim(session: Session, endpoint: Endpoint, entries: Sequence[Entry]) -> None:
     """Write down which files are about to be taken, before any is touched."""
+    if entries:
+        prepare(session.executor)
     for group in batched(entries, BATCH):
         at = session.now()
         claims = [

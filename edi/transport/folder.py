@@ -43,6 +43,9 @@ from edi.transport import (
 QUIET_SECONDS = 2
 """A file that changed after it was listed is taken when it has not been written to for this long."""
 
+CHUNK = 1 << 20
+"""Bytes copied at a time, at most."""
+
 Item = TypeVar("Item", Fetch, Upload, Publish)
 Outcome = TypeVar("Outcome")
 
@@ -196,11 +199,11 @@ class FolderChannel:
                 item.id, finding("NET-030", self._at(item), found=item.name, expected=problem), False
             )
         try:
-            source = item.path.open("rb")
+            source = item.path.open("rb", buffering=0)
         except OSError as error:
             return Failed(item.id, finding("NET-034", self._at(item), found=error.strerror or error), False)
         with source, os.fdopen(_new_file(_part(item.id), here), "wb") as part:
-            shutil.copyfileobj(source, part, 1 << 20)
+            shutil.copyfileobj(source, part, min(CHUNK, item.size + 1))
             written = part.tell()
         if written != item.size:
             return Failed(
@@ -351,8 +354,10 @@ def _part(id: str) -> bytes:
 
 def _new_file(name: bytes, folder: int) -> int:
     """A file of our own; what an earlier attempt left (or someone put there) is unlinked, not written to."""
-    with contextlib.suppress(FileNotFoundError):
+    try:
+        descriptor = os.open(name, _NEW, 0o640, dir_fd=folder)
+    except FileExistsError:
         os.unlink(name, dir_fd=folder)
-    descriptor = os.open(name, _NEW, 0o640, dir_fd=folder)
+        descriptor = os.open(name, _NEW, 0o640, dir_fd=folder)
     os.fchmod(descriptor, 0o640)
     return descriptor
