@@ -273,6 +273,13 @@ CATALOGUE: dict[str, Entry] = {
         "Look at the first findings: the same fault is probably in every message. Ask the partner to correct it.",
         "18",
     ),
+    "ENV-014": Entry(
+        "error",
+        "Beyond a limit",
+        "Too many {what}: {found}; at most {expected} are read. Nothing of this file was.",
+        "Such a file is nearly always damaged: ask the partner to send it again. If it is genuine, ask him to split it.",
+        "18",
+    ),
     # --- MSG: messages and their structure -----------------------------------------------------------------
     "MSG-001": Entry(
         "error",
@@ -1068,13 +1075,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "Address not understood",
         "'{found}' is not an address of a file of fixed width.",
-        "Write [first, length], or \"^first,length\" for the record around it, \"05[46,3=LIB]/49,70\" for one below.",
+        'Write [first, length], or "^first,length" for the record around it, "05[46,3=LIB]/49,70" for one below.',
     ),
     "FMT-133": Entry(
         "error",
         "Address not understood",
         "'{found}' is not an address of a SWIFT statement.",
-        "Write a part of the row's own field (\"amount\"), or \"86/purpose\", \"^60F/amount\" (docs/formats.md).",
+        'Write a part of the row\'s own field ("amount"), or "86/purpose", "^60F/amount" (docs/formats.md).',
     ),
     "FMT-101": Entry(
         "error",

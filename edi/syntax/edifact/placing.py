@@ -7,12 +7,13 @@ each distinct step between two blocks. The verdicts are kept in the directory's 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from edi.syntax.edifact import limits
 from edi.syntax.edifact.directory import Directory
 from edi.syntax.edifact.messages import Layout
 from edi.syntax.edifact.scan import Tokens
@@ -31,6 +32,8 @@ class Places:
     parent: Array
     faults: list[tuple[Fault, Array]]
     """Each fault with the segments it concerns."""
+    refused: dict[int, int] = field(default_factory=dict)
+    """Files of which nothing is placed, and how many of their segments stand in ever different order."""
 
 
 def place(tokens: Tokens, plan: Layout, judged: Array, directory: Directory) -> Places:
@@ -46,6 +49,10 @@ def place(tokens: Tokens, plan: Layout, judged: Array, directory: Directory) -> 
     first = np.flatnonzero(starter[tag])
     length = np.diff(first, append=len(tag))
     kind, sample = _shapes(tag, first, length)
+    if refused := _unrepeating(length[sample], plan.member[inside[first[sample]]]):
+        others = judged & ~np.isin(plan.member[plan.first], list(refused))
+        places = place(tokens, plan, others, directory)
+        return replace(places, refused={**refused, **places.refused})
     shapes = [_shape(directory, tag[first[b] : first[b] + length[b]]) for b in sample]
     begin = np.repeat(first, length)
     model = np.repeat(np.cumsum([0, *(len(s.nodes) for s in shapes)])[kind], length)
@@ -56,6 +63,12 @@ def place(tokens: Tokens, plan: Layout, judged: Array, directory: Directory) -> 
     _outer_parents(node, parent, plan, directory.structure)
     faults = list(_faults(directory, shapes, kind, inside, first, tag))
     return Places(node, parent, faults + list(_crowded(directory.structure, node, parent)))
+
+
+def _unrepeating(length: Array, member: Array) -> dict[int, int]:
+    """The files whose distinct blocks (of this length, first seen in this file) are too much to match."""
+    work = np.bincount(member, length).astype(np.int64)
+    return {int(m): int(work[m]) for m in np.flatnonzero(work > limits.LIMITS.arrangements)}
 
 
 def _shapes(tag: Array, first: Array, length: Array) -> tuple[Array, Array]:
@@ -88,7 +101,7 @@ def _shape(directory: Directory, tags: Array) -> Shape:
     shape = directory.cache.get(key)
     if shape is None:
         shape = directory.structure.match(tuple(directory.tags[t] for t in tags))
-        if len(directory.cache) < 10_000:
+        if len(directory.cache) < 10_000 and len(tags) < 1_000:
             directory.cache[key] = shape
     return shape
 
@@ -123,9 +136,13 @@ def _faults(
             blocks = follows[steps == step]
             misplaced[blocks] |= fault.code == "SEG-002"
             yield fault, inside[first[blocks]]
-    for number, shape in enumerate(shapes):
-        for fault in shape.faults:
-            told = (kind == number) & ~(misplaced & (fault.code == "SEG-004"))
+    faulty = [number for number, shape in enumerate(shapes) if shape.faults]
+    order = np.argsort(kind, kind="stable") if faulty else kind
+    bounds = np.searchsorted(kind[order], np.array([faulty, np.array(faulty) + 1], np.int64))
+    for number, begin, end in zip(faulty, *bounds.tolist(), strict=True):
+        for fault in shapes[number].faults:
+            told = order[begin:end]
+            told = told[~misplaced[told]] if fault.code == "SEG-004" else told
             yield fault, inside[first[told] + fault.position]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from edi.model import Finding
 from edi.syntax import MESSAGES, Records, RecordSet
-from edi.syntax.edifact import elements, envelopes, messages, placing, report, scan
+from edi.syntax.edifact import elements, envelopes, limits, messages, placing, report, scan
 from edi.syntax.edifact.cells import Cells
 from edi.syntax.edifact.directory import SKIP, Directory
 from edi.syntax.edifact.messages import Layout
@@ -26,13 +28,18 @@ def read(data: bytes, directory: Directory, starts: Sequence[int], association: 
     decimal = tuple(member.style.decimal for member in members)
     if all(member.begin >= member.end for member in members):
         return Records({}, MESSAGES.empty_table(), findings, tuple(starts), decimal)
-    tokens, suspects = _tokens(data, members, directory)
+    tokens, suspects, refused = _tokens(data, members, directory)
+    findings += refused.values()
+    if refused:
+        members = [replace(m, begin=m.end) if n in refused else m for n, m in enumerate(members)]
+        tokens, suspects, _ = _tokens(data, members, directory)
     suspects += _not_segments(tokens, members)
-    lines = Lines(data, members)
+    lines = Lines(tokens.breaks, members)
     plan = messages.layout(tokens, members, directory)
     table = messages.table(tokens, plan, lines.at(tokens.start[plan.first]))
     judged, unexpected = envelopes.expected(tokens, plan, directory, association)
     places = placing.place(tokens, plan, judged, directory)
+    findings += [limits.unrepeating(*file) for file in places.refused.items()]
     suspects += [*unexpected, *envelopes.check(tokens, plan, members, table, directory)]
     suspects += placing.suspects(places)
     reporter = report.Reporter(tokens, plan, places, members, table, directory, lines.at)
@@ -42,20 +49,26 @@ def read(data: bytes, directory: Directory, starts: Sequence[int], association: 
     return Records(sets, table, findings, tuple(starts), decimal, said, locate=reporter.locate)
 
 
-def _tokens(data: bytes, members: list[File], directory: Directory) -> tuple[Tokens, list[Suspects]]:
-    """All tokens, and what is wrong with their elements."""
+def _tokens(
+    data: bytes, members: list[File], directory: Directory
+) -> tuple[Tokens, list[Suspects], dict[int, Finding]]:
+    """All tokens, what is wrong with their elements, and the files that hold more than is read."""
     edges = np.unique([*(m.end for m in members), *(m.begin for m in members if m.begin > m.start)])
-    chunks, suspects = [], list[Suspects]()
-    segments = tokens = 0
+    meter = limits.Meter(data, members, directory)
+    joined, suspects = scan.Joined(len(data)), list[Suspects]()
     for start, end, style in scan.ranges(data, members):
+        if meter.is_refused(start, end):
+            continue
         inside = edges[np.searchsorted(edges, start, "right") : np.searchsorted(edges, end, "right")]
         chunk = scan.scan(data, start, end, style, directory, inside)
         if style:
-            suspects += [s.moved(segments, tokens) for s in elements.check(chunk, style, directory)]
-        chunks.append(chunk)
-        segments += len(chunk.tag)
-        tokens += len(chunk.cut) - 1
-    return scan.join(data, chunks), suspects
+            found = elements.check(chunk, style, directory)
+            meter.charge(chunk, found)
+            suspects += [one.moved(joined.segments, joined.tokens) for one in found]
+        else:
+            meter.unending(start, end)
+        joined.add(chunk)
+    return joined.finish(data), suspects, meter.refused
 
 
 def _not_segments(tokens: Tokens, members: list[File]) -> list[Suspects]:
@@ -76,15 +89,15 @@ def _not_segments(tokens: Tokens, members: list[File]) -> list[Suspects]:
 
 
 class Lines:
-    """Physical line numbers in each file, from 1."""
+    """Physical line numbers in each file, from 1; `breaks` are the offsets of line feeds."""
 
-    def __init__(self, data: bytes, members: list[File]) -> None:
-        self.breaks = np.flatnonzero(np.frombuffer(data, np.uint8) == 10) if b"\n" in data else None
+    def __init__(self, breaks: Array, members: list[File]) -> None:
+        self.breaks = breaks
         self.starts = np.array([member.start for member in members])
 
     def at(self, offsets: Array) -> Array:
         """The line of each offset in the joined data."""
-        if self.breaks is None:
+        if not len(self.breaks):
             return np.ones(len(offsets), np.int64)
         begin = self.starts[np.searchsorted(self.starts, offsets, side="right") - 1]
         before = np.searchsorted(self.breaks, begin)
@@ -112,7 +125,7 @@ def _sets(
 
 def _set(rows: Array, tokens: Tokens, plan: Layout, places: Places, lines: Lines) -> RecordSet:
     message = plan.message[rows]
-    start = tokens.start[rows]
+    start = tokens.start[rows].astype(np.int64)
     cells = Cells(tokens, plan, rows)
     return RecordSet(
         message=message,

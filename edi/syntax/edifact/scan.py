@@ -23,15 +23,16 @@ Array = npt.NDArray[Any]
 CHUNK = 1 << 19
 """Bytes scanned at once: temporaries stay in cache."""
 
-LONGEST_SEGMENT = 1 << 20
 SEARCHED = 1 << 16
 """Bytes at the start of a file in which UNA or UNB is looked for."""
 
-FILLER = np.zeros(256, np.bool_)
-FILLER[list(b"\r\n\t \x00\x1a")] = True
+BLANKS = b"\r\n\t \x00\x1a"
 """Bytes allowed between segments."""
+FILLER = np.zeros(256, np.bool_)
+FILLER[list(BLANKS)] = True
 
 COMPONENT, ELEMENT, TERMINATOR = 0, 1, 2
+LINE_FEED = 10
 OPENING = re.compile(rb"UNA[^\w\s]{4}[^\w][^\w\s]\s*UNB|UNB[+\x1d]")
 
 
@@ -71,7 +72,8 @@ class Tokens:
 
     Token i is data[cut[i] + 1 : cut[i + 1]]; `element` are the tokens that begin an element, `segment` the
     elements that are a tag, both with a sentinel; `start` and `tag` tell each segment's first byte and tag
-    id; `released` are the positions of release characters in force, `escaped` flags the tokens that have one.
+    id; `released` are the positions of release characters in force, `escaped` flags the tokens that have one;
+    `breaks` are the positions of line feeds in the files that are read.
     """
 
     data: bytes
@@ -82,6 +84,7 @@ class Tokens:
     tag: Array
     released: Array
     escaped: Array
+    breaks: Array
 
     def span(self, tokens: Array) -> tuple[Array, Array]:
         return self.cut[tokens] + 1, self.cut[tokens + 1]
@@ -174,26 +177,32 @@ def _split(data: bytes, start: int, end: int, style: Style | None) -> Iterator[t
 
 
 def _after_terminator(data: bytes, start: int, end: int, style: Style) -> int | None:
-    """A place to cut near CHUNK bytes on; None when no segment ends within LONGEST_SEGMENT."""
+    """A place to cut within CHUNK bytes; None when no segment ends in them."""
     mark = bytes([style.terminator])
-    at = data.rfind(mark, start, start + CHUNK)
+    at = data.rfind(mark, start, min(start + CHUNK, end))
     while at >= 0 and _is_released(data, start, at, style.release):
         at = data.rfind(mark, start, at)
-    limit = min(end, start + LONGEST_SEGMENT)
-    at = at if at >= 0 else data.find(mark, start + CHUNK, limit)
-    while at >= 0 and _is_released(data, start, at, style.release):
-        at = data.find(mark, at + 1, limit)
     return at + 1 if at >= 0 else None
 
 
 def is_terminated(data: bytes, file: File) -> bool:
     """Whether the last byte of a file, but for line ends and blanks, ends a segment."""
-    last = file.end - 1
-    while last > file.begin and FILLER[data[last]]:
-        last -= 1
+    last = _last_solid(data, file)
     return data[last] == file.style.terminator and not _is_released(
         data, file.begin, last, file.style.release
     )
+
+
+def _last_solid(data: bytes, file: File) -> int:
+    """The last byte of a file that is no line end and no blank; its first when there is none."""
+    end = file.end
+    while end > file.begin:
+        start = max(end - SEARCHED, file.begin)
+        solid = data[start:end].rstrip(BLANKS)
+        if solid:
+            return start + len(solid) - 1
+        end = start
+    return file.begin
 
 
 def _is_released(data: bytes, start: int, at: int, release: int) -> bool:
@@ -218,6 +227,7 @@ class Chunk:
     start: Array
     tag: Array
     released: Array
+    breaks: Array
 
 
 def scan(data: bytes, start: int, end: int, style: Style | None, directory: Directory, edges: Array) -> Chunk:
@@ -236,14 +246,15 @@ def scan(data: bytes, start: int, end: int, style: Style | None, directory: Dire
     begin = np.minimum(_skip_filler(window, cut[first] + 1), last)
     tag = _tags(window, begin, cut[first + 1], directory)
     tag[begin >= last] = SKIP
-    return Chunk(start, window, cut, element, segment, begin, tag, released)
+    breaks = np.flatnonzero(window == LINE_FEED)
+    return Chunk(start, window, cut, element, segment, begin, tag, released, breaks)
 
 
 def _nothing(start: int, window: Array) -> Chunk:
     """A span that is no interchange: one segment to be skipped."""
     ends = np.array([-1, len(window) - 1])
     one, zero = np.array([0, 1]), np.array([0])
-    return Chunk(start, window, ends, one, one, zero, np.array([SKIP], np.uint8), zero[:0])
+    return Chunk(start, window, ends, one, one, zero, np.array([SKIP], np.uint8), zero[:0], zero[:0])
 
 
 def _cuts(window: Array, style: Style, ends: Array) -> tuple[Array, Array, Array]:
@@ -306,29 +317,44 @@ def _tags(window: Array, start: Array, end: Array, directory: Directory) -> Arra
     return tag
 
 
-def join(data: bytes, chunks: list[Chunk]) -> Tokens:
-    """The chunks' tokens as one, positions in the joined data."""
-    narrow: type[np.signedinteger[Any]] = np.int32 if len(data) < 2**31 else np.int64
-    cuts, elements, segments, starts, released = [], [], [], [], []
-    tokens = count = 0
-    for chunk in chunks:
-        cuts.append((chunk.cut[1:] + chunk.base).astype(narrow))
-        elements.append((chunk.element[:-1] + tokens).astype(narrow))
-        segments.append((chunk.segment[:-1] + count).astype(narrow))
-        starts.append(chunk.start + chunk.base)
-        released.append(chunk.released + chunk.base)
-        tokens += len(chunk.cut) - 1
-        count += len(chunk.element) - 1
-    cut, release = np.concatenate([np.array([-1], narrow), *cuts]), np.concatenate(released)
-    escaped = np.zeros(tokens, np.bool_)
-    escaped[np.searchsorted(cut, release) - 1] = True
-    return Tokens(
-        data,
-        cut,
-        np.concatenate([*elements, np.array([tokens], narrow)]),
-        np.concatenate([*segments, np.array([count], narrow)]),
-        np.concatenate(starts),
-        np.concatenate([chunk.tag for chunk in chunks]),
-        release,
-        escaped,
-    )
+class Joined:
+    """The tokens of chunks one after the other, positions in the joined data."""
+
+    def __init__(self, size: int) -> None:
+        self.narrow: type[np.signedinteger[Any]] = np.int32 if size < 2**31 else np.int64
+        self.segments = self.elements = self.tokens = 0
+        self.parts: list[tuple[Array, ...]] = []
+
+    def add(self, chunk: Chunk) -> None:
+        """Append a chunk, which begins where the last one ended."""
+        places = (
+            chunk.cut[1:] + chunk.base,
+            chunk.element[:-1] + self.tokens,
+            chunk.segment[:-1] + self.elements,
+            chunk.start + chunk.base,
+            chunk.released + chunk.base,
+            chunk.breaks + chunk.base,
+        )
+        self.parts.append((*(place.astype(self.narrow) for place in places), chunk.tag))
+        self.segments += len(chunk.tag)
+        self.elements += len(chunk.element) - 1
+        self.tokens += len(chunk.cut) - 1
+
+    def finish(self, data: bytes) -> Tokens:
+        """Everything added."""
+        cut, element, segment, start, released, breaks, tag = map(
+            np.concatenate, zip(*self.parts, strict=True)
+        )
+        escaped = np.zeros(self.tokens, np.bool_)
+        escaped[np.searchsorted(cut, released)] = True
+        return Tokens(
+            data,
+            cut=np.concatenate([np.array([-1], self.narrow), cut]),
+            element=np.append(element, self.narrow(self.tokens)),
+            segment=np.append(segment, self.narrow(self.elements)),
+            start=start,
+            tag=tag,
+            released=released,
+            escaped=escaped,
+            breaks=breaks,
+        )
