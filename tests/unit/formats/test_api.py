@@ -25,11 +25,18 @@ def test_every_example_is_recognised_as_what_it_is(name: str) -> None:
     assert detect(EXAMPLES[name], LIBRARY).name == name
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02", b"Bonjour,\nvoici la commande.\n"])
-def test_what_is_no_known_format_is_said_so(data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "FILE-001"),
+        (b"\x00\x01\x02", "FMT-019"),
+        (b"Bonjour,\nvoici la commande.\n", "FMT-019"),
+    ],
+)
+def test_what_is_no_known_format_is_said_so(data: bytes, code: str) -> None:
     with pytest.raises(EdiError) as error:
         detect(data, LIBRARY)
-    assert error.value.findings[0].code == "FMT-019"
+    assert error.value.findings[0].code == code
 
 
 @pytest.mark.parametrize("name", ["edifact/d96a/orders", "sage100/orders", "json/order"])
