@@ -22,6 +22,7 @@ from edi.documents import Document
 from edi.engine import Engine, excerpt_of, nearest_of
 from edi.findings import EdiError, finding
 from edi.library import Library
+from edi.masking import masked
 from edi.model import Finding, Location, Route
 from edi.tables import Tables
 from edi.transform import Inputs, Rule, isolate
@@ -188,7 +189,7 @@ def _finding(check: Check, row: Mapping[str, Any], place: Location, severity: st
     )
     return replace(
         one,
-        text=f"{excerpt_of(row['text'] or one.text)} (check {check.name})",
+        text=f"{masked(excerpt_of(row['text'] or one.text))} (check {check.name})",
         hint=excerpt_of(row.get("hint") or one.hint),
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from edi.masking import masked
 from edi.model import Finding, Location
 
 EXCERPT = 40
@@ -50,10 +51,14 @@ class Verbatim(str):
 
 
 def excerpt(value: object) -> str:
-    """`value` as a short, printable quotation: control characters escaped, at most EXCERPT characters."""
+    """`value` as a short, printable quotation of at most EXCERPT characters.
+
+    Control characters are escaped, personal data are shown in part (edi.masking).
+    """
     if isinstance(value, Verbatim):
         return str(value)
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    text = masked(text[: 4 * EXCERPT])
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: EXCERPT + 1])
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
 
@@ -70,7 +75,7 @@ def finding(
 ) -> Finding:
     """A finding of `code`, its sentence rendered. Unknown codes are a bug and raise KeyError."""
     entry = CATALOGUE[code]
-    shown, wanted = excerpt(found), str(expected)
+    shown, wanted = excerpt(found), expected if isinstance(expected, Verbatim) else masked(str(expected))
     values = {"found": shown, "expected": wanted, **{k: excerpt(v) for k, v in names.items()}}
     return Finding(
         code=code,

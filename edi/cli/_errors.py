@@ -14,6 +14,7 @@ from pathlib import Path
 
 from edi import __version__
 from edi.findings import EdiError
+from edi.masking import masked
 
 EXIT_CODES = {
     0: "all well",
@@ -56,7 +57,7 @@ def write_log(error: BaseException) -> Path:
         f"edi: {__version__}",
         f"command: {sys.argv[1:2]}",
         "",
-        "".join(traceback.format_exception(error)),
+        masked("".join(traceback.format_exception(error))),
     ]
     handle, name = tempfile.mkstemp(prefix=f"bug-{now:%Y%m%dT%H%M%SZ}-", suffix=".log", dir=_log_folder())
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:

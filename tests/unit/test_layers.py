@@ -10,7 +10,7 @@ import pytest
 import edi
 
 ORDER = """
-    model findings failpoint library toml_lines naming secret schedule
+    model masking findings failpoint library toml_lines naming secret schedule
     tables documents syntax formats
     engine transform checks history
     envelope rules identify acknowledge task compare
