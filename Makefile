@@ -42,10 +42,10 @@ demo: $(READY)
 	$(BIN)/python -m demo
 
 bench: $(READY)
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
 
 faults: $(READY)
-	$(BIN)/python -m pytest -n 2 tests/faults
+	$(BIN)/python -m pytest -n 2 tests/faults tests/e2e/test_bad_servers.py
 
 fuzz: $(READY)
 	$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=thorough --timeout=3600
@@ -58,5 +58,5 @@ lock: $(READY)
 		| $(COMPILE) --constraint requirements/runtime.txt --output-file requirements/dev.txt -
 
 clean:
-	rm -rf .venv dist build .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv .bench dist build .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find edi tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
