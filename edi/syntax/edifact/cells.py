@@ -19,8 +19,8 @@ from edi.syntax.edifact.text import in_codecs
 
 Array = npt.NDArray[Any]
 
-WORD = 8
-"""Bytes of a value that are compared at once."""
+WORD = 7
+"""Bytes of a value that are compared at once: with its size they fill 64 bits."""
 MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD + 1)], np.uint64)
 
 
@@ -34,6 +34,7 @@ class Cells:
         self.tag = tokens.segment[rows]
         self.count = tokens.segment[rows + 1] - self.tag
         self.elements: dict[int, tuple[Array, Array]] = {}
+        self.words: dict[Hashable, Array] = {}
 
     def column(self, cell: Hashable) -> pa.Array:
         """The text of a cell (element, component) in every record; null where it is absent or empty."""
@@ -49,12 +50,8 @@ class Cells:
             return here
         if not all(value.isascii() and 0 < len(value) <= WORD for value in values):
             return self._compared(cell, values)
-        start, end = self.tokens.span(token)
-        size = np.where(here, end - start, 0)
-        word = _words(self.tokens.data, start) & MASKS[np.minimum(size, WORD)]
-        found = np.zeros(len(here), np.bool_)
-        for value in values:
-            found |= (word == int.from_bytes(value.encode(), "little")) & (size == len(value))
+        word = self.word(cell, token, here)
+        found = np.logical_or.reduce([word == pack(value.encode()) for value in values])
         escaped = self.tokens.escaped[token] & here
         return np.where(escaped, self._compared(cell, values), found) if escaped.any() else found
 
@@ -62,19 +59,29 @@ class Cells:
         same = pc.is_in(self.column(cell), value_set=pa.array(values, pa.string()))
         return np.asarray(same.to_numpy(zero_copy_only=False), np.bool_)
 
+    def word(self, cell: Hashable, token: Array, here: Array) -> Array:
+        """Each cell as `pack` has it, but only the size of one that is longer than a word."""
+        if cell not in self.words:
+            start, end = self.tokens.span(token)
+            size = (end - start) * here
+            first = _words(self.tokens.data, start) & MASKS[np.where(size > WORD, 0, size)]
+            self.words[cell] = first | np.minimum(size, 255).astype(np.uint64) << np.uint64(8 * WORD)
+        return self.words[cell]
+
     def token(self, element: int, component: int) -> tuple[Array, Array]:
         """The token of a cell in each record, and whether the record has it."""
         begin, size = self.element(element)
         here = size >= component
-        return np.where(here, begin + (component - 1), begin), here
+        token = begin + (component - 1)
+        return token if here.all() else np.where(here, token, begin), here
 
     def element(self, number: int) -> tuple[Array, Array]:
         """The first token of an element in each record, and how many components it has there."""
         if number not in self.elements:
             here = self.count > number
-            at = np.where(here, self.tag + number, self.tag)
+            at = self.tag + number * here
             begin = self.tokens.element[at]
-            self.elements[number] = begin, np.where(here, self.tokens.element[at + 1] - begin, 0)
+            self.elements[number] = begin, (self.tokens.element[at + 1] - begin) * here
         return self.elements[number]
 
     def filled(self) -> list[Hashable]:
@@ -92,10 +99,16 @@ class Cells:
         return bool((here & (end > start)).any())
 
 
+def pack(value: bytes) -> np.uint64:
+    """At most seven bytes as a little-endian number, their count in the eighth."""
+    return np.uint64(int.from_bytes(value, "little") | len(value) << 8 * WORD)
+
+
 def _words(data: bytes, start: Array) -> Array:
     """The eight bytes at each offset as a little-endian number; those beyond the end are zero."""
-    last = max(len(data) - WORD, 0)
-    padded = data if len(data) >= WORD else data.ljust(WORD, b"\0")
-    words = np.ndarray(last + 1, "<u8", padded, strides=(1,))
+    last = max(len(data) - 8, 0)
+    words = np.ndarray(last + 1, "<u8", data.ljust(8, b"\0"), strides=(1,))
+    if start.max() <= last:
+        return words[start]
     at = np.minimum(start, last)
     return words[at] >> ((start - at) * 8).astype(np.uint64)

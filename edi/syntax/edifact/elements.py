@@ -31,15 +31,13 @@ Array = npt.NDArray[Any]
 def check(chunk: Chunk, style: Style, directory: Directory) -> list[Suspects]:
     """What is wrong with the elements of a chunk; numbers of segments and tokens are the chunk's own."""
     rules = directory.rules["4" if style.version >= "4" else "3"]
-    size = np.diff(chunk.cut) - 1
+    size = (np.diff(chunk.cut) - 1).astype(np.int32)
     filled = size > 0
     key, rule, crowded = _rules_of(chunk, rules)
     flag = rules.flags[rule]
     found = [crowded, *_missing(chunk, rules, key, flag, filled)]
     found += _sizes(chunk, rules, rule, size, flag, style)
-    found += _types(
-        chunk, size, flag & np.where(filled, 255, 0).astype(np.uint8), rules.lists[rule], style, directory
-    )
+    found += _types(chunk, size, flag * filled, rules.lists[rule], style, directory)
     found += values.characters(chunk, style, directory)
     return [suspects for suspects in found if len(suspects)]
 
@@ -47,9 +45,10 @@ def check(chunk: Chunk, style: Style, directory: Directory) -> list[Suspects]:
 def _rules_of(chunk: Chunk, rules: Rules) -> tuple[Array, Array, Suspects]:
     """For each element its key (tag, element), for each token its rule; components beyond the last one."""
     per_segment, per_element = np.diff(chunk.segment), np.diff(chunk.element)
-    number = np.arange(len(per_element)) - np.repeat(chunk.segment[:-1], per_segment)
-    row = np.repeat(chunk.tag.astype(np.int64) * rules.width, per_segment)
-    key = row + np.minimum(number, rules.width - 1)
+    row = chunk.tag.astype(np.int64) * rules.width
+    key = np.arange(len(per_element)) + np.repeat(row - chunk.segment[:-1], per_segment)
+    if per_segment.max() > rules.width:
+        key = np.minimum(key, np.repeat(row + rules.width - 1, per_segment))
     base = rules.base.ravel()[key]
     rule = np.arange(len(chunk.cut) - 1) + np.repeat(base - chunk.element[:-1], per_element)
     count = rules.count.ravel()[key]

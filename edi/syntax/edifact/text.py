@@ -28,7 +28,7 @@ def codec_of(charset: str, charsets: Mapping[str, str]) -> str:
 def strings(tokens: Tokens, token: Array, here: Array, codec: str) -> pa.Array:
     """The tokens as text, one entry each; null where `here` is false or nothing stands there."""
     start, end = tokens.span(token)
-    end = np.where(here, end, start)
+    end = end if here.all() else np.where(here, end, start)
     offsets, raw = _gather(tokens.data, start, end)
     rows = np.flatnonzero(tokens.escaped[token] & here)
     if len(rows):
