@@ -32,7 +32,7 @@ def address(text: Any, rows: str, options: Mapping[str, Any]) -> Address:
         kind = f"{kind}/{match['name']}".lstrip("/")
         steps.append(Step(kind, _conditions(match["where"])))
         rest = rest[match.end() :]
-    if rest and not LAST.match(rest) or not (rest or steps):
+    if (rest and not LAST.match(rest)) or not (rest or steps):
         raise EdiError(finding("FMT-130", found=whole))
     cell: Hashable = rest if rest != "." else ""
     return Address(tuple(steps), ((cell, ()),), up=up, text=whole)

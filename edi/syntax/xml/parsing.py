@@ -58,7 +58,7 @@ def checked(data: bytes, member: int) -> bytes | Finding:
     """The file in UTF-8, or a finding that says why it is refused."""
     if len(data) > MAX_BYTES:
         return finding("XML-004", Location(member=member), found=len(data), expected=MAX_BYTES)
-    if not data.strip():
+    if not data or data.isspace():
         return finding("FILE-001", Location(member=member))
     encoding = encoding_of(data)
     if encoding not in ENCODINGS:

@@ -19,10 +19,11 @@ from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
 from edi.syntax._text import spans
 from edi.syntax.xml.addresses import levels
 from edi.syntax.xml.parsing import checked, matches_root, root_of
-from edi.syntax.xml.scan import MAX_ELEMENTS, Elements, elements
+from edi.syntax.xml.scan import MAX_ELEMENTS, Elements, elements, places
 
 BLANK = " \t\n\r"
 HEAD = 65_536
+LINE_FEED = 10
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(#x[0-9A-Fa-f]+|#[0-9]+|[a-z]+);")
 _MARKUP = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
@@ -46,7 +47,7 @@ class Joined:
     def given(self, offset: np.ndarray) -> np.ndarray:
         """Offsets in the data given; inside a file of another encoding they are approximate."""
         if len(self.here) == 1 and self.length[0] == len(self.data):
-            return offset + self.there[0]
+            return offset + int(self.there[0])
         file = np.searchsorted(self.here, offset, side="right") - 1
         inside = np.minimum(offset - self.here[file], self.length[file] - 1)
         return self.there[file] + inside
@@ -65,7 +66,8 @@ def read(data: bytes, options: Mapping[str, Any], starts: Sequence[int] = (0,)) 
     reader = Reader(joined, found, index)
     sets = {kind: reader.record_set(kind, None) for kind in index}
     for kind in options["kinds"]:
-        sets[kind].line = _lines(data, starts, sets[kind].offset)
+        own = index[kind]
+        sets[kind].line = _lines(joined, found.start[np.where(own < 0, ~own, own)])
     return Records(
         sets=sets,
         messages=MESSAGES.empty_table(),
@@ -308,12 +310,12 @@ def _referred(reference: re.Match[str]) -> str:
     return NAMED[name]
 
 
-def _lines(data: bytes, starts: Sequence[int], offset: np.ndarray) -> np.ndarray:
-    """The physical line, in its file, of each offset in the joined data."""
-    breaks = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
-    first = np.searchsorted(breaks, np.asarray(starts))
-    member = np.searchsorted(np.asarray(starts), offset, side="right") - 1
-    return np.searchsorted(breaks, offset) - first[member] + 1
+def _lines(joined: Joined, offset: np.ndarray) -> np.ndarray:
+    """The physical line, in its file, of each offset in the files that are right."""
+    breaks = places(np.frombuffer(joined.data, np.uint8), LINE_FEED)
+    first = np.searchsorted(breaks, joined.here)
+    file = np.searchsorted(joined.here, offset, side="right") - 1
+    return np.searchsorted(breaks, offset) - first[file] + 1
 
 
 def _locator(data: bytes, starts: tuple[int, ...]) -> Callable[[int], Location]:

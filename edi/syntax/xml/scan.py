@@ -24,8 +24,14 @@ _WHITE[[9, 10, 13, 32, SLASH, GT]] = True
 _MARKUP = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 WINDOW = 64
 """Bytes of a tag in which the end of its name is looked for."""
-CHUNK = 1 << 19
+CHUNK = 1 << 18
 """Tags judged at a time."""
+PIECE = 1 << 22
+"""Bytes searched at a time."""
+
+
+Stray = tuple[int, str]
+"""Offset and text."""
 
 
 @dataclass(slots=True)
@@ -43,7 +49,7 @@ class Elements:
     path: np.ndarray
     attributes: np.ndarray
     paths: list[str]
-    stray: list[tuple[int, str]]
+    stray: list[Stray]
 
 
 @dataclass(slots=True)
@@ -59,18 +65,27 @@ class Tags:
 def tags(data: bytes) -> Tags:
     """All tags of well-formed XML, without those that only look like one inside comments or CDATA."""
     raw = np.frombuffer(data, np.uint8)
-    size: Any = np.int32 if len(data) < 2**31 else np.int64
-    lt = np.flatnonzero(raw == LT).astype(size)
+    lt = places(raw, LT)
     after = raw[lt + 1]
     odd = lt[(after == BANG) | (after == QUERY)]
     spans = _spans(data, odd.tolist())
     lt = _outside(lt, spans)
-    gt = _outside(np.flatnonzero(raw == GT).astype(size), spans)
+    gt = _outside(places(raw, GT), spans)
     if len(gt) != len(lt) or bool((gt < lt).any()) or bool((gt[:-1] > lt[1:]).any()):
         # A `>` stands in a text or an attribute.
         gt = _ends(data, lt, spans)
     closes = raw[lt + 1] == SLASH
     return Tags(lt, gt, closes, (raw[gt - 1] == SLASH) & ~closes)
+
+
+def places(raw: np.ndarray, byte: int) -> np.ndarray:
+    """Where a byte stands, found piece by piece so that nothing as large as the data is made."""
+    size: Any = np.int32 if len(raw) < 2**31 else np.int64
+    found = [
+        np.flatnonzero(raw[at : at + PIECE] == byte).astype(size) + size(at)
+        for at in range(0, len(raw), PIECE)
+    ]
+    return np.concatenate([np.zeros(0, size), *found])
 
 
 def _spans(data: bytes, odd: Sequence[int]) -> np.ndarray:
@@ -99,25 +114,95 @@ def _ends(data: bytes, lt: np.ndarray, spans: np.ndarray) -> np.ndarray:
 
 def elements(data: bytes, deep: Sequence[str]) -> Elements:
     """The table of elements; `deep` are the kinds of rows that are spelled with `//`."""
-    found = tags(data)
-    raw = np.frombuffer(data, np.uint8)
-    opens = np.flatnonzero(~found.closes)
-    step = np.where(found.closes, -1, np.where(found.alone, 0, 1)).astype(np.int16)
-    depth = (np.cumsum(step, dtype=np.int32) - step + np.where(found.closes, 0, 1))[opens].astype(np.int16)
-    start, close = found.lt[opens], found.gt[opens]
-    leaf = np.append(found.closes, True)[opens + 1] & ~found.alone[opens]
-    text_end = np.where(leaf, np.append(found.lt, len(data))[opens + 1], -1).astype(found.lt.dtype)
-    end, attributes = _name_ends(raw, start, close, found.alone[opens])
-    names, name = _names(data, start + 1, end)
-    parent, path, paths = _paths(depth, name, names, deep)
-    stray = _stray(data, found, opens[leaf])
-    return Elements(start, close, text_end, parent, path, attributes, paths, stray)
+    table = _Table(deep)
+    for first, last in _pieces(data):
+        table.add(data if last - first == len(data) else data[first:last], first)
+    return table.finished()
 
 
-def _stray(data: bytes, found: Tags, leaves: np.ndarray) -> list[tuple[int, str]]:
+def _pieces(data: bytes) -> list[tuple[int, int]]:
+    """Spans of the data, each up to a closing tag; one alone where comments or the like may hold a `<`."""
+    if data.find(b"<!") >= 0 or data.count(b"<?") != data.count(b"<?xml "):
+        return [(0, len(data))]
+    cuts = [0]
+    while (cut := data.find(b"</", cuts[-1] + PIECE)) >= 0:
+        cuts.append(cut)
+    return list(zip(cuts, [*cuts[1:], len(data)], strict=True))
+
+
+class _Table:
+    """Elements gathered piece by piece: what is open at the end of one goes on in the next."""
+
+    def __init__(self, deep: Sequence[str]) -> None:
+        self.deep = deep
+        self.known: dict[tuple[str, str], int] = {}
+        self.open: list[tuple[int, int]] = []  # place and path of the element open at each depth
+        self.count = 0
+        self.parts: list[tuple[np.ndarray, ...]] = []
+        self.stray: list[Stray] = []
+
+    def add(self, data: bytes, first: int) -> None:
+        """One piece, which stands at `first` of the whole."""
+        found = tags(data)
+        step = np.ones(len(found.lt), np.int8)
+        step[found.closes] = -1
+        step[found.alone] = 0
+        opens = np.flatnonzero(~found.closes)
+        depth = (np.cumsum(step, dtype=np.int16) - step)[opens] + np.int16(len(self.open))
+        start, close, alone = found.lt[opens], found.gt[opens], found.alone[opens]
+        # A piece ends before a closing tag: the one of its last tag, where that one opens an element.
+        following = np.append(found.lt, len(data))[opens + 1]
+        leaf = np.append(found.closes, True)[opens + 1] & ~alone
+        self.stray += [(first + at, text) for at, text in _stray(data, found, opens[leaf])]
+        end, more = _name_ends(np.frombuffer(data, np.uint8), start, close, alone)
+        names, name = _names(data, start, end)
+        parent, path = self.placed(depth, name, names)
+        text_end = np.where(leaf, following + first, -1)
+        size: Any = np.int32 if first + len(data) < 2**31 else np.int64
+        whole = [(part + first).astype(size) for part in (start, close)]
+        self.parts.append((*whole, text_end.astype(size), parent, path, more))
+        self.close(depth, path, alone, int(step.sum()))
+
+    def placed(self, depth: np.ndarray, name: np.ndarray, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Parent and path of each element of a piece, one level after the other."""
+        parent = np.full(len(depth), -1, np.int32)
+        path = np.zeros(len(depth), np.int32)
+        for level in range(int(depth.min(initial=0)), int(depth.max(initial=-1)) + 1):
+            here = np.flatnonzero(depth == level)
+            over = np.full(len(here), -1, np.int64)
+            if level and len(here):
+                above = np.flatnonzero(depth == level - 1)
+                which = np.searchsorted(above, here) - 1
+                carried = self.open[level - 1] if level <= len(self.open) else (-1, -1)
+                inside = above[np.maximum(which, 0)] if len(above) else np.zeros(len(here), np.int64)
+                parent[here] = np.where(which < 0, carried[0], inside + self.count)
+                over = np.where(which < 0, carried[1], path[inside])
+            path[here] = _level(over, name[here], names, self.known, self.deep)
+        return parent, path
+
+    def close(self, depth: np.ndarray, path: np.ndarray, alone: np.ndarray, change: int) -> None:
+        """Remember what is open at the end of a piece."""
+        left = len(self.open) + change
+        still: list[tuple[int, int]] = self.open[:left]
+        for level in range(left):
+            here = np.flatnonzero((depth == level) & ~alone)
+            if len(here):
+                still[level : level + 1] = [(int(here[-1]) + self.count, int(path[here[-1]]))]
+        self.open = still
+        self.count += len(depth)
+
+    def finished(self) -> Elements:
+        """All pieces put together."""
+        columns = []
+        for column in range(6):
+            columns.append(np.concatenate([part[column] for part in self.parts]))
+        return Elements(*columns, [kind for _, kind in self.known], self.stray)
+
+
+def _stray(data: bytes, found: Tags, leaves: np.ndarray) -> list[Stray]:
     """Texts between two tags that are not an element's only content, with their offsets."""
     raw = np.frombuffer(data, np.uint8)
-    texts: list[tuple[int, str]] = []
+    texts: list[Stray] = []
     own = np.zeros(len(found.lt), bool)
     own[leaves] = True
     for first in range(0, len(found.lt) - 1, CHUNK):
@@ -130,7 +215,9 @@ def _stray(data: bytes, found: Tags, leaves: np.ndarray) -> list[tuple[int, str]
             text = _MARKUP.sub(b"", data[begin[at] : end[at]]).strip(b" \t\r\n\xef\xbb\xbf")
             if text:
                 texts.append((int(begin[at]), text.decode("utf-8", "replace")))
-    return texts
+    if len(own) and not own[-1] and (text := data[found.gt[-1] + 1 :].strip()):
+        texts.append((int(found.gt[-1]) + 1, _MARKUP.sub(b"", text).decode("utf-8", "replace")))
+    return [(at, text) for at, text in texts if text]
 
 
 # --- names --------------------------------------------------------------------------------------------------
@@ -141,7 +228,7 @@ def _name_ends(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where each tag's name ends (exclusive), and which tags hold more than the name."""
     end = close - alone
-    equals = np.flatnonzero(raw == EQUALS)
+    equals = places(raw, EQUALS)
     tag = np.searchsorted(start, equals, side="right") - 1
     more = np.zeros(len(start), bool)
     more[tag[(tag >= 0) & (equals < close[tag])]] = True
@@ -156,7 +243,16 @@ def _name_ends(
 
 
 def _names(data: bytes, start: np.ndarray, end: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """The distinct names, and for each tag which it has. Names are compared by 8 bytes at a time."""
+    """The distinct names, and for each tag which it has; `start` is its `<`."""
+    parts = [
+        _keys(data, start[at : at + CHUNK] + 1, end[at : at + CHUNK]) for at in range(0, len(start), CHUNK)
+    ]
+    first, name = distinct(np.concatenate([np.zeros(0, np.uint64), *parts]))
+    return [data[start[i] + 1 : end[i]].decode("utf-8") for i in first.tolist()], name
+
+
+def _keys(data: bytes, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """A number for each name, made of 8 of its bytes at a time."""
     words = np.ndarray((max(len(data) - 7, 0),), np.uint64, data, strides=(1,))
     length = end - start
     key = length.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
@@ -169,46 +265,25 @@ def _names(data: bytes, start: np.ndarray, end: np.ndarray) -> tuple[list[str], 
         word &= np.uint64(0xFFFFFFFFFFFFFFFF) >> ((np.uint64(8) - left) * np.uint64(8))
         mixed = (key[rows] ^ word) * np.uint64(0xC2B2AE3D27D4EB4F)
         key[rows] = mixed ^ (mixed >> np.uint64(29))
-    first, name = distinct(key)
-    return [data[start[i] : end[i]].decode("utf-8") for i in first.tolist()], name
+    return key
 
 
 def distinct(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A representative of each distinct key, and for each key which one it is; few are expected."""
-    bits = 16
-    slot = (key * np.uint64(0xFF51AFD7ED558CCD)) >> np.uint64(64 - bits)
-    holder = np.full(1 << bits, -1, np.int64)
-    holder[slot] = np.arange(len(key))
-    if bool((key[holder[slot]] != key).any()):
+    slot = ((key * np.uint64(0xFF51AFD7ED558CCD)) >> np.uint64(48)).astype(np.uint16)
+    holder = np.full(1 << 16, -1, np.int64)
+    holder[slot] = np.arange(len(key), dtype=np.int32)
+    kept = key[np.maximum(holder, 0)] if len(key) else key
+    if bool((kept[slot] != key).any()):
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         return first, inverse.astype(np.int32)
     used = np.flatnonzero(holder >= 0)
-    number = np.zeros(1 << bits, np.int32)
+    number = np.zeros(1 << 16, np.int32)
     number[used] = np.arange(len(used))
     return holder[used], number[slot]
 
 
 # --- paths --------------------------------------------------------------------------------------------------
-
-
-def _paths(
-    depth: np.ndarray, name: np.ndarray, names: list[str], deep: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Parent and path of each element, one level after the other."""
-    parent = np.full(len(depth), -1, np.int32)
-    path = np.zeros(len(depth), np.int32)
-    known: dict[tuple[str, str], int] = {}
-    above = np.zeros(0, np.int64)
-    order = np.argsort(depth, kind="stable")
-    ends = np.searchsorted(depth[order], np.arange(1, int(depth.max(initial=0)) + 2))
-    for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        here = order[first:last]
-        if len(above):
-            parent[here] = above[np.searchsorted(above, here) - 1]
-        over = path[parent[here]].astype(np.int64) if len(above) else np.full(len(here), -1)
-        path[here] = _level(over, name[here], names, known, deep)
-        above = here
-    return parent, path, [kind for _, kind in known]
 
 
 def _level(
