@@ -121,7 +121,9 @@ class Endpoint:
 class Target:
     """Where a route delivers: endpoint, format, file name pattern, own steps and checks.
 
-    `per` says what makes one outgoing file: "file" (one an incoming file), "message" or "batch".
+    `per` says what makes one outgoing file: "file" (one an incoming file), "message" or "batch". With `delta`
+    only rows go out that the receiver does not know yet, and a whole file at the moments of the cron
+    expression `full`.
     """
 
     endpoint: Endpoint
@@ -130,6 +132,8 @@ class Target:
     steps: tuple[str, ...] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
     per: str = "file"
+    delta: bool = False
+    full: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +184,25 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """An earlier file of a target with `delta`: where its rows lie as Parquet, and whether they arrived.
+
+    `arrived` is its place in the order of arrival, None when it did not; `perhaps`: nobody knows yet.
+    """
+
+    path: str
+    arrived: int | None
+    perhaps: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """Pure and picklable: the route candidates of one endpoint, the rules by name, the recorded context.
 
     `rules` maps a library name ("formats/sage100/orders.toml", "codes/articles.csv") to its bytes.
-    `history` maps a document table to the Parquet files that hold what passed before.
+    `history` maps a document table to the Parquet files that hold what passed before; `sent` maps a target
+    ("route endpoint") to the earlier files that its delta is made against. A target that is not in it sends
+    a whole file.
     """
 
     context: Context
@@ -192,11 +210,15 @@ class Task:
     partners: Mapping[str, Partner]
     rules: Mapping[str, bytes]
     history: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sent: Mapping[str, Sequence[Sent]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A file to deliver: where, what, made of which members of the batch."""
+    """A file to deliver: where, what, made of which members of the batch.
+
+    `rows` is what it tells a receiver of deltas, as Arrow IPC.
+    """
 
     kind: str
     route: str
@@ -206,6 +228,7 @@ class Outgoing:
     members: tuple[int, ...] = ()
     messages: tuple[int, ...] = ()
     reference: int | None = None
+    rows: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from edi import __version__, checks, documents, formats, transform
+from edi import __version__, checks, delta, documents, formats, transform
 from edi.engine import Engine
 from edi.findings import EdiError, finding, nearest
 from edi.library import Frozen, Library, Recording
@@ -69,8 +69,10 @@ def gather(routes: Sequence[Route], library: Library) -> Gathered:
         document = formats.load(route.format, recording).document.name
         loaded += rules_of(route, document, recording)
         for target in (*route.targets, *([route.report] if route.report else [])):
-            document = formats.load(target.format, recording).document.name
-            loaded += rules_of(target, document, recording)
+            format_ = formats.load(target.format, recording)
+            loaded += rules_of(target, format_.document.name, recording)
+            if target.delta:
+                delta.columns(format_)
     used = transform.names_used(loaded)
     for name in used:
         if name.startswith("codes."):

@@ -12,7 +12,21 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from edi.model import Context, Endpoint, Finding, Location, Member, Partner, Result, Route, Target, Task
+from edi.model import (
+    Context,
+    Endpoint,
+    Finding,
+    Judged,
+    Location,
+    Member,
+    Outgoing,
+    Partner,
+    Result,
+    Route,
+    Target,
+    Task,
+    Verdict,
+)
 
 VERSION = 1
 
@@ -21,7 +35,7 @@ def opened(task: Task) -> dict[str, Any]:
     """What is recorded before a task runs, from which it can be run again after a crash."""
     return {
         "v": VERSION,
-        "context": asdict(task.context),
+        "context": {**fields(task.context), "members": [fields(member) for member in task.context.members]},
         "routes": [asdict(route) for route in task.routes],
         "partners": {key: asdict(partner) for key, partner in task.partners.items()},
         "rules": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(task.rules.items())},
@@ -33,12 +47,13 @@ def closed(record: Mapping[str, Any], result: Result) -> dict[str, Any]:
     return {
         **record,
         "result": {
-            "verdicts": [asdict(verdict) for verdict in result.verdicts],
-            "messages": [asdict(message) for message in result.messages],
+            "verdicts": [fields(verdict) for verdict in result.verdicts],
+            "messages": [fields(message) for message in result.messages],
             "findings": [asdict(finding) for finding in result.findings],
             "outgoing": [
                 {
-                    **{k: v for k, v in asdict(out).items() if k != "data"},
+                    **{k: v for k, v in fields(out).items() if k not in ("data", "rows")},
+                    "target": fields(out.target),
                     "size": len(out.data),
                     "sha256": hashlib.sha256(out.data).hexdigest(),
                 }
@@ -46,6 +61,11 @@ def closed(record: Mapping[str, Any], result: Result) -> dict[str, Any]:
             ],
         },
     }
+
+
+def fields(one: Context | Member | Verdict | Judged | Outgoing | Endpoint) -> dict[str, Any]:
+    """The fields of a flat dataclass; there are thousands, and `asdict` copies every value it meets."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def encode(record: Mapping[str, Any]) -> bytes:
@@ -80,16 +100,16 @@ def findings_of(record: Mapping[str, Any]) -> list[Finding]:
 
 
 def route(raw: Mapping[str, Any]) -> Route:
-    fields = dict(raw)
-    fields["source"] = Endpoint(**fields["source"])
-    fields["steps"] = tuple(fields["steps"])
-    fields["targets"] = tuple(target(one) for one in fields["targets"])
-    fields["report"] = target(fields["report"]) if fields["report"] else None
-    return Route(**fields)
+    values = dict(raw)
+    values["source"] = Endpoint(**values["source"])
+    values["steps"] = tuple(values["steps"])
+    values["targets"] = tuple(target(one) for one in values["targets"])
+    values["report"] = target(values["report"]) if values["report"] else None
+    return Route(**values)
 
 
 def target(raw: Mapping[str, Any]) -> Target:
-    fields = dict(raw)
-    fields["endpoint"] = Endpoint(**fields["endpoint"])
-    fields["steps"] = tuple(fields["steps"])
-    return Target(**fields)
+    values = dict(raw)
+    values["endpoint"] = Endpoint(**values["endpoint"])
+    values["steps"] = tuple(values["steps"])
+    return Target(**values)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from edi import history, rules, runrecord
+from edi import history, rules, runrecord, sent
 from edi.archive import Archive, Deposit, Stored, outbound_path, rule_path, run_path
 from edi.executors import Stopped, outcome
 from edi.failpoint import failpoint
@@ -46,10 +46,12 @@ def run_released(session: Session, endpoint: Endpoint, routes: Sequence[Route], 
     them.
     """
     waiting = [row for row in session.ledger.open_files(endpoint.id, ("released",)) if row.run is None]
-    done = 0
+    if not waiting:
+        return
+    gathered, done = rules.gather(routes, session.workspace.library), 0
     for files in batches(waiting, session.workspace.limits):
         session.progress(f"processing {endpoint.id}", done, len(waiting))
-        execute(session, opened(session, endpoint, routes, files, again))
+        execute(session, opened(session, endpoint, routes, files, gathered, again))
         done += len(files)
 
 
@@ -78,12 +80,12 @@ def opened(
     endpoint: Endpoint,
     routes: Sequence[Route],
     files: Sequence[FileRecord],
+    gathered: rules.Gathered,
     again: bool = False,
 ) -> RunRecord:
     """Reserve what the run may use and record it, rules and all, before anything is read."""
     at = session.now()
     run = new_id(at)
-    gathered = rules.gather(routes, session.workspace.library)
     references = len(files) * (1 + max(len(route.targets) for route in routes)) + SPARE_REFERENCES
     context = Context(
         run=run,
@@ -93,12 +95,23 @@ def opened(
         versions=rules.versions(),
     )
     task = Task(context, tuple(routes), parties(session.workspace), gathered.files)
-    record = {**runrecord.opened(task), "history": sorted(gathered.history), "again": again}
+    record = {
+        **runrecord.opened(task),
+        "history": sorted(gathered.history),
+        "again": again,
+        "sent": {} if again else earlier_files(session, routes, at),
+    }
     session.ledger.reserve(
         run, endpoint.id, [f.id for f in files], references, at, archived(session, gathered.files), record, at
     )
     failpoint("run-opened")
     return session.ledger.run(run)
+
+
+def earlier_files(session: Session, routes: Sequence[Route], at: str) -> sent.Earlier:
+    """What the deltas of this run are made against, as the ledger knows it now."""
+    workspace = session.workspace
+    return sent.earlier(session.ledger, workspace.sent, routes, at, workspace.timezone)
 
 
 def parties(workspace: Workspace) -> dict[str, Partner]:
@@ -160,7 +173,12 @@ def task_of(ledger: Ledger, archive: Archive, state: Path, run: RunRecord) -> Ta
     Only where the members' bytes lie is looked up anew: a workspace may have been restored to another folder.
     """
     context = runrecord.context_of(run.record)
-    members = tuple(replace(one, path=str(archive.path(ledger.file(one.id).path))) for one in context.members)
+    taken = {file.id: file for file in ledger.files_of_run(run.id)}
+    files = [taken.get(one.id) or ledger.file(one.id) for one in context.members]
+    members = tuple(
+        replace(one, path=str(archive.path(file.path)))
+        for one, file in zip(context.members, files, strict=True)
+    )
     references = tuple(n for first, count in run.references for n in range(first, first + count))
     past: list[str] = run.record["history"]
     known = history.paths(state / "documents", past)
@@ -170,6 +188,7 @@ def task_of(ledger: Ledger, archive: Archive, state: Path, run: RunRecord) -> Ta
         partners=runrecord.partners_of(run.record),
         rules={ref.name: archive.read(ref.path) for ref in ledger.rules_of_run(run.id)},
         history={table: [] for table in past} if run.record["again"] else known,
+        sent=sent.located(state / "sent", run.record.get("sent", {})),
     )
 
 
@@ -184,8 +203,10 @@ def isolate(session: Session, run: RunRecord, task: Task, why: Finding) -> None:
     middle = len(members) // 2
     again = run.record["again"]
     endpoint = task.routes[0].source
+    gathered = rules.gather(task.routes, session.workspace.library)
     for half in (members[:middle], members[middle:]):
-        execute(session, opened(session, endpoint, task.routes, [files[one.id] for one in half], again))
+        halved = [files[one.id] for one in half]
+        execute(session, opened(session, endpoint, task.routes, halved, gathered, again))
 
 
 def set_aside(task: Task, why: Finding) -> Result:
@@ -207,6 +228,8 @@ def commit(session: Session, run: RunRecord, task: Task, result: Result) -> None
     ]
     clock = task.context.clock
     history.store(session.workspace.documents, run.id, run.sequence, clock, result.tables, origin)
+    outgoing = {delivery_id(run.id, n): out for n, out in enumerate(result.outgoing)}
+    sent.store(session.workspace.sent, outgoing, task.sent)
     failpoint("documents-stored")
     session.ledger.finish(
         run.id, finished(task, result, deliveries(run, task, result, copies), record), session.now()

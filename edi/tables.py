@@ -17,6 +17,11 @@ def only(tables: Tables, messages: np.ndarray) -> Tables:
     }
 
 
+def messages_in(tables: Tables) -> np.ndarray:
+    """The keys of the messages that have a row in the root table, one a row."""
+    return next(iter(tables.values()))["message"].to_numpy()
+
+
 def ipc(table: pa.Table) -> bytes:
     """A table as an Arrow IPC stream."""
     sink = pa.BufferOutputStream()

@@ -16,14 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from edi import acknowledge, checks, documents, history, naming, transform
+from edi import acknowledge, checks, delta, documents, history, naming, transform
 from edi.envelope import envelope
 from edi.findings import finding, named
 from edi.formats import Staged, judging
 from edi.identify import identify
 from edi.model import Context, Finding, Judged, Location, Outgoing, Result, Route, Target, Task, Verdict
 from edi.rules import Rules
-from edi.tables import Tables, ipc, only
+from edi.tables import Tables, ipc, messages_in, only
 
 STATES = {"reject": "rejected", "hold": "held", "ignore": "duplicate", "warn": "accepted"}
 """The verdict that a route gives to a check -> the state of the message that fails it."""
@@ -200,7 +200,8 @@ def transformed_and_written(task: Task, rules: Rules, batch: Batch, references: 
         check(task, rules, batch, target.checks, document.name, usable(batch, tables))
     outgoing: list[Outgoing] = []
     for target, tables in ready:
-        outgoing += written(task, rules, batch, target, usable(batch, tables), references)
+        news = unknown(task, rules, batch, target, usable(batch, tables))
+        outgoing += written(task, rules, batch, target, news, references)
     return outgoing
 
 
@@ -217,17 +218,33 @@ def transformed(task: Task, rules: Rules, batch: Batch, target: Target) -> Table
     return conformed
 
 
+def unknown(task: Task, rules: Rules, batch: Batch, target: Target, tables: Tables) -> Tables:
+    """What the target's receiver may not know yet: everything, unless it is to be sent a delta."""
+    earlier = task.sent.get(delta.basis_name(batch.route.name, target.endpoint))
+    if not target.delta or earlier is None:
+        return tables
+    news = delta.unknown(rules.engine, rules.format(target.format), tables, earlier)
+    batch.findings.extend(
+        finding("RUN-006", Location(member=int(member_of(batch)[key])), message=int(key))
+        for key in np.setdiff1d(messages_in(tables), messages_in(news))
+    )
+    return news
+
+
 def written(
     task: Task, rules: Rules, batch: Batch, target: Target, tables: Tables, references: References
 ) -> list[Outgoing]:
     """One outgoing file a file, message or batch, as the target says; all rendered in one pass."""
+    format_ = rules.format(target.format)
     accepted = np.flatnonzero(batch.states == 0)
+    if target.delta:
+        accepted = np.intersect1d(accepted, messages_in(tables))
     if not len(accepted):
         return []
     groups, count = grouping(batch, target.per, accepted)
     numbers = references.take(count)
     envelopes = [envelope(task, batch.route, target, number) for number in numbers]
-    outputs, found = rules.format(target.format).write(tables, envelopes, groups, batch.staged)
+    outputs, found = format_.write(tables, envelopes, groups, batch.staged)
     judge(batch, found)
     if any(one.severity == "error" for one in found):
         references.used -= count
@@ -238,16 +255,18 @@ def written(
     for output, number in zip(outputs, numbers, strict=True):
         places = sorted({int(member[key]) for key in output.messages})
         members = tuple(batch.members[place] for place in places)
+        first = numbered[output.messages[0]] if output.messages else ""
         sent.append(
             Outgoing(
                 kind="document",
                 route=batch.route.name,
                 target=target.endpoint,
-                name=file_name(task.context, batch.route, target, number, members, output.messages, numbered),
+                name=file_name(task.context, batch.route, target, number, members, first),
                 data=output.data,
                 members=members,
                 messages=output.messages,
                 reference=number,
+                rows=delta.carried(format_, tables, output.messages) if target.delta else b"",
             )
         )
     return sent
@@ -264,13 +283,7 @@ def grouping(batch: Batch, per: str, accepted: np.ndarray) -> tuple[np.ndarray, 
 
 
 def file_name(
-    context: Context,
-    route: Route,
-    target: Target,
-    reference: int,
-    members: Sequence[int],
-    messages: Sequence[int],
-    numbers: Sequence[str],
+    context: Context, route: Route, target: Target, reference: int, members: Sequence[int], number: str
 ) -> str:
     """The target's file name pattern filled in; a `{number}` of several documents is the first one's."""
     stem = Path(context.members[members[0]].name).stem if members else ""
@@ -281,7 +294,7 @@ def file_name(
             partner=route.source.partner,
             clock=context.clock,
             reference=reference,
-            number=numbers[messages[0]] if messages else "",
+            number=number,
             stem=stem,
         ),
     )

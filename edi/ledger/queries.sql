@@ -230,6 +230,11 @@ VALUES (:id, :expression, :done_until, :changed_at)
 ON CONFLICT (id) DO UPDATE SET expression = excluded.expression, done_until = excluded.done_until,
     changed_at = excluded.changed_at;
 
+-- name: sendings
+-- The files of documents that a route made for an endpoint, in the order of writing.
+SELECT d.id, d.state, d.changed_at, r.clock FROM delivery d JOIN run r ON r.id = d.run
+WHERE d.route = :route AND d.endpoint = :endpoint AND d.kind = 'document' ORDER BY d.reference;
+
 -- name: files_of_deliveries
 -- The files that some deliveries were made of.
 SELECT delivery, file FROM delivery_file WHERE delivery IN (SELECT value FROM json_each(:ids))

@@ -20,6 +20,7 @@ from edi.ledger.contract import (
     RuleRef,
     RunRecord,
     Scheduled,
+    Sending,
 )
 from edi.ledger.database import Database
 from edi.ledger.ids import utc
@@ -117,12 +118,10 @@ class Reader:
         )
         return self._deliveries(condition, owner=owner)
 
-    def documents_to(self, route: str, endpoint: str) -> list[DeliveryRecord]:
+    def sendings(self, route: str, endpoint: str) -> list[Sending]:
         """The files of documents (no reports) that a route made for an endpoint, in the order of writing."""
-        condition = (
-            "WHERE d.route = :route AND d.endpoint = :endpoint AND d.kind = 'document' ORDER BY d.reference"
-        )
-        return self._deliveries(condition, route=route, endpoint=endpoint)
+        rows = self.database.rows("sendings", route=route, endpoint=endpoint)
+        return [Sending(*row) for row in rows]
 
     def schedules(self) -> dict[str, Scheduled]:
         """How far the schedule of each route is done."""

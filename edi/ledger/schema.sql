@@ -148,3 +148,5 @@ CREATE TABLE schedule (
     done_until TEXT NOT NULL,
     changed_at TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX delivery_route ON delivery (route, endpoint);

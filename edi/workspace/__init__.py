@@ -88,6 +88,10 @@ class Workspace:
     def documents(self) -> Path:
         return self.state / "documents"
 
+    @property
+    def sent(self) -> Path:
+        return self.state / "sent"
+
     def task_partners(self) -> dict[str, Partner]:
         """All partners by id, and our own side under ""."""
         return {**self.partners, "": self.own}

@@ -65,7 +65,7 @@ def route(name: str, values: Mapping[str, Any]) -> Route:
 
 
 def target(values: Mapping[str, Any]) -> Target:
-    chosen = {key: values[key] for key in ("per", "checks") if key in values}
+    chosen = {key: values[key] for key in ("per", "checks", "delta", "full") if key in values}
     return Target(
         endpoint=endpoint(values),
         format=values["format"],

@@ -92,6 +92,11 @@ def _findings(source: Source, error: Any) -> Iterator[Finding]:
         case "required":
             for key in (key for key in error.validator_value if key not in error.instance):
                 yield finding("CFG-004", source.at(path), found=dotted((*path, key)))
+        case "dependentRequired":
+            for key, others in error.validator_value.items():
+                for other in others if key in error.instance else ():
+                    if other not in error.instance:
+                        yield finding("CFG-004", source.at((*path, key)), found=dotted((*path, other)))
         case "enum":
             choices = [str(choice) for choice in error.validator_value]
             guess = nearest(str(error.instance), choices)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo, available_timezones
 
 from edi import naming, schedule
-from edi.findings import finding, nearest
+from edi.findings import EdiError, finding, nearest
 from edi.library import Library
 from edi.model import Channel, Endpoint, Finding, Partner, Route, Target
 from edi.workspace.reading import Source
@@ -106,8 +106,24 @@ class Rules:
         yield from self._schedule(route.schedule, (*key, "schedule"))
         for place, target in enumerate(route.targets):
             yield from self._target(target, (*key, "to", place), offered)
+            if target.delta:
+                yield from self._delta(route, target, (*key, "to", place), offered)
         if route.report:
             yield from self._target(route.report, (*key, "report"), offered)
+
+    def _delta(self, route: Route, target: Target, key: Key, offered: Known) -> Iterator[Finding]:
+        """A delta needs a document with a key, a schedule for whole files, and a folder of its own."""
+        yield from self._schedule(target.full, (*key, "full"))
+        if [one.endpoint for one in route.targets].count(target.endpoint) > 1:
+            place = self.source.at((*key, "folder"))
+            yield finding("CFG-025", place, found=route.name, folder=target.endpoint.id)
+        if target.format in offered.formats:
+            from edi import delta, formats
+
+            try:
+                delta.columns(formats.load(target.format, self.library))
+            except EdiError as error:
+                yield from (replace(one, location=self.source.at((*key, "delta"))) for one in error.findings)
 
     def _schedule(self, expression: str, key: Key) -> Iterator[Finding]:
         why = schedule.wrong(expression) if expression else ""

@@ -12,11 +12,11 @@ import edi
 ORDER = """
     model masking findings failpoint library toml_lines naming secret schedule
     tables documents syntax formats
-    engine transform checks history
+    engine transform checks history delta
     envelope rules identify acknowledge task compare
     workspace linting
     archive ledger transport
-    executors runrecord session slots pickup delivery runs pipeline
+    executors runrecord sent session slots pickup delivery runs pipeline
     doorbell watch replay doctor
     cli __main__
 """
