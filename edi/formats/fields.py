@@ -91,7 +91,17 @@ def decimals(text: pa.Array, kind: pa.DataType, mark: str) -> Converted:
 
 def _with_point(text: pa.Array, mark: str) -> pa.Array:
     """A declared comma becomes a point; a point that stood there is made invalid, not taken for one."""
-    return pc.replace_substring(pc.replace_substring(text, ".", "#"), mark, ".")
+    return _exchanged(text, bytes.maketrans(f".{mark}".encode(), b"#."))
+
+
+def _exchanged(text: pa.Array, exchange: bytes) -> pa.Array:
+    """The text with ASCII characters exchanged for others, as `bytes.translate` does."""
+    validity, offsets, data = text.buffers()
+    if data is None:
+        return text
+    changed = pa.py_buffer(data.to_pybytes().translate(exchange))
+    buffers = [validity, offsets, changed]
+    return pa.Array.from_buffers(pa.string(), len(text), buffers, text.null_count, text.offset)
 
 
 def _has_letter(text: pa.Array) -> bool:
@@ -216,8 +226,9 @@ def _spell_decimals(values: pa.Array, rule: FieldRule, mark: str) -> Converted:
         values = pc.cast(rounded, kind)
     text = pc.cast(values, pa.string())
     if rule.scale is None and values.type.scale:
-        text = pc.utf8_rtrim(pc.utf8_rtrim(text, "0"), ".")
-    return Converted(text if mark == "." else pc.replace_substring(text, ".", mark), faults)
+        text = pc.ascii_rtrim(pc.ascii_rtrim(text, "0"), ".")
+    marked = text if mark == "." else _exchanged(text, bytes.maketrans(b".", mark.encode()))
+    return Converted(marked, faults)
 
 
 def _uncoded(spelled: Converted, rule: FieldRule) -> Converted:

@@ -212,9 +212,22 @@ class Resolver:
 
     def one(self, rows: Rows, address: Address, first: bool) -> Resolved:
         """The value of each row; several different ones make the row doubtful unless `first`."""
+        if not address.steps and not address.up and len(address.choices) == 1:
+            cell, conditions = address.choices[0]
+            if not conditions and rows.kind in self.records.sets:
+                return self.own(rows, cell)
         hits = self.hits(rows, address)
         doubtful = np.zeros(0, np.int64) if first else _several(hits)
         return _placed(hits, len(rows), doubtful)
+
+    def own(self, rows: Rows, cell: Hashable) -> Resolved:
+        """A cell of the rows' own records: one value a row at most."""
+        text = self.take(rows.kind, cell, rows.index)
+        record = rows.index
+        if text.null_count:
+            record = np.where(text.is_valid().to_numpy(zero_copy_only=False), record, -1)
+        none = np.zeros(0, np.int64)
+        return Resolved(rows.kind, text, record, np.zeros(len(rows), np.int64), none)
 
     def joined(self, rows: Rows, address: Address, separator: str) -> Resolved:
         """All values of each row, joined in file order: every hit, and in each every choice that holds."""

@@ -13,6 +13,7 @@ from edi.findings import finding
 from edi.formats.plan import Plan, TablePlan
 from edi.model import Location
 from edi.syntax import RecordSet
+from edi.tables import in_place
 
 if TYPE_CHECKING:
     from edi.formats.kept import Kept
@@ -119,7 +120,9 @@ def _put(
             continue
         cell = plan.addresses[0].choices[0][0]
         seen = shown if not (line_table or cell in keys) else np.ones(len(take), bool)
-        text = sources.text(table, plan).take(pa.array(take, mask=(take < 0) | ~seen))
+        text = sources.text(table, plan)
+        if not (seen.all() and in_place(take, len(text))):
+            text = text.take(pa.array(take, mask=(take < 0) | ~seen))
         cells[cell] = text if cell not in cells else pc.coalesce(cells[cell], text)
     for address, value in table.const:
         cells.setdefault(address.choices[0][0], pa.repeat(pa.scalar(value), len(take)))

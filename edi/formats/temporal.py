@@ -154,7 +154,8 @@ def spell(values: pa.Array, pattern: str, timezone: str) -> pa.Array:
     """Dates or timestamps as text. Fractions of a second stand only where the pattern has %f (or is ISO)."""
     if pa.types.is_timestamp(values.type):
         return _spell_stamps(values, pattern, timezone)
-    return pc.strftime(values, format="%Y-%m-%d" if pattern == ISO else pattern)
+    days = values.dictionary_encode()
+    return pc.strftime(days.dictionary, format="%Y-%m-%d" if pattern == ISO else pattern).take(days.indices)
 
 
 def _spell_stamps(values: pa.Array, pattern: str, timezone: str) -> pa.Array:

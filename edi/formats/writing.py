@@ -21,6 +21,7 @@ from edi.formats.sheet import sheet
 from edi.formats.slots import period_code, slots
 from edi.model import Envelope, Finding, Location
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
+from edi.tables import in_place
 
 
 class Sources:
@@ -41,7 +42,8 @@ class Sources:
         message = table["message"].to_numpy()
         group = np.zeros(len(message), np.int32) if self.groups is None else self.groups[message]
         order = np.lexsort((table["position"].to_numpy(), message, group))
-        return table.take(pa.array(order[group[order] >= 0]))
+        order = order[group[order] >= 0]
+        return table if in_place(order, len(table)) else table.take(pa.array(order))
 
     def message(self, name: str) -> np.ndarray:
         """The message key of each row."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -74,11 +75,6 @@ def _guess(excerpt: bytes, declared: str) -> str:
     return "no known text"
 
 
-def line_numbers(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """The physical line, from 1, of each byte offset of one file."""
-    return np.searchsorted(np.flatnonzero(data == LF), offsets) + 1
-
-
 def misfits(text: pa.Array, encoding: str) -> dict[int, str]:
     """Row -> first character that the encoding cannot hold; empty in the usual case."""
     if encoding.startswith("utf"):
@@ -131,12 +127,47 @@ def outputs(
 def _files(lines: Lines, groups: np.ndarray | None, style: tuple[str, str, str, str]) -> list[Output]:
     """The rows cut into files: they stand in file order, so each file is one slice."""
     encoding, end, head, tail = style
+    text, offsets = _joined(lines.text, end)
     count = 1 if groups is None else int(groups.max(initial=-1)) + 1
     group = np.zeros(len(lines.message), np.int32) if groups is None else groups[lines.message]
     made = []
     for first, last in pairwise(np.searchsorted(group, np.arange(count + 1)).tolist()):
-        rows = lines.text.slice(first, last - first).to_pylist()
-        body = head + end.join([*rows, ""]) + tail
+        body = _encoded(text[offsets[first] : offsets[last]], encoding)
         messages = tuple(np.unique(lines.message[first:last]).tolist())
-        made.append(Output("", body.encode(encoding), messages))
+        made.append(Output("", head.encode(encoding) + body + tail.encode(encoding), messages))
     return made
+
+
+def _joined(rows: pa.Array, end: str) -> tuple[bytes, list[int]]:
+    """All rows with their line ends as one text in UTF-8, and where each row begins in it."""
+    kind = pa.large_string()
+    ended = pc.binary_join_element_wise(rows.cast(kind), pa.scalar(end, kind), pa.scalar("", kind))
+    _, offsets, data = ended.buffers()
+    places = np.frombuffer(offsets, np.int64)[ended.offset : ended.offset + len(ended) + 1]
+    return b"" if data is None else data.to_pybytes(), places.tolist()
+
+
+def _encoded(text: bytes, encoding: str) -> bytes:
+    """UTF-8 in another encoding. UnicodeEncodeError for a character that it does not have."""
+    if encoding == "utf-8" or (text.isascii() and _keeps_ascii(encoding)):
+        return text
+    decoded = text.decode()
+    if encoding != "cp1252":
+        return decoded.encode(encoding)
+    try:
+        latin = decoded.encode("latin-1")
+    except UnicodeEncodeError:
+        return decoded.encode(encoding)
+    # Windows-1252 is ISO 8859-1 but for 80 to 9F, and Python writes the latter much faster.
+    differs = ((np.frombuffer(latin, np.uint8) & 0xE0) == 0x80).any()
+    return decoded.encode(encoding) if differs else latin
+
+
+@cache
+def _keeps_ascii(encoding: str) -> bool:
+    """Whether ASCII text is the same bytes in the encoding."""
+    ascii_ = bytes(range(128))
+    try:
+        return ascii_.decode().encode(encoding) == ascii_
+    except UnicodeEncodeError:
+        return False

@@ -17,7 +17,7 @@ from edi.findings import finding
 from edi.model import Finding, Location
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
 from edi.syntax._spreadsheet import plain
-from edi.syntax._text import BOM, CR, LF, MAX_LINE, decode, line_numbers, spans, valid_utf8
+from edi.syntax._text import BOM, CR, LF, MAX_LINE, decode, spans, valid_utf8
 
 MAX_COLUMNS = 2000
 
@@ -83,10 +83,9 @@ def _sheet(data: bytes, start: int, member: int, options: Mapping[str, Any]) -> 
     mark = len(BOM) if data.startswith(BOM) else 0
     raw = np.frombuffer(data, np.uint8)[mark:]
     quote = options["quote"]
-    begin, end = _rows(raw, ord(quote) if quote and quote.encode() in data else None)
+    begin, end, line = _rows(raw, ord(quote) if quote and quote.encode() in data else None)
     if not len(begin):
         return finding("FILE-001", Location(member=member))
-    line = line_numbers(raw, begin)
     first = next(rows_of(data[mark : mark + int(end[0])].decode(encoding), options), [])
     names = names_of(first) if options["header"] else []
     wrong = _unusable(raw, begin, end, line, member, options) or _header_fault(first, names, member, options)
@@ -122,13 +121,11 @@ def _unusable(
     return None
 
 
-def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """Begin and end offsets of the rows that are not blank: line ends outside quotes part them."""
-    breaks = np.flatnonzero(raw == LF)
-    lone = np.flatnonzero(raw == CR)
-    if len(lone):
-        lone = lone[raw[np.minimum(lone + 1, len(raw) - 1)] != LF]
-        breaks = np.union1d(breaks, lone) if len(lone) else breaks
+def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Begin, end and physical line of the rows that are not blank: line ends outside quotes part them."""
+    feeds = np.flatnonzero(raw == LF)
+    lone = _lone_returns(raw, feeds)
+    breaks = np.union1d(feeds, lone) if len(lone) else feeds
     if quote is not None:
         quotes = np.flatnonzero(raw == quote)
         breaks = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
@@ -136,11 +133,23 @@ def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray]:
     end = np.concatenate([breaks, [len(raw)]]).astype(np.int64)
     some = np.minimum(end, len(raw)) - begin
     blank = (some <= 0) | ((some == 1) & (raw[np.minimum(begin, len(raw) - 1)] == CR))
-    return begin[~blank], end[~blank]
+    line = np.arange(1, len(begin) + 1) if breaks is feeds else np.searchsorted(feeds, begin) + 1
+    return begin[~blank], end[~blank], line[~blank]
+
+
+def _lone_returns(raw: np.ndarray, feeds: np.ndarray) -> np.ndarray:
+    """Carriage returns that no line feed follows."""
+    returns = np.count_nonzero(raw == CR)
+    if returns == np.count_nonzero(raw[feeds - 1] == CR) and (not len(feeds) or feeds[0]):
+        return np.zeros(0, np.int64)
+    places = np.flatnonzero(raw == CR)
+    return places[raw[np.minimum(places + 1, len(raw) - 1)] != LF]
 
 
 def _nulls(raw: np.ndarray, begin: np.ndarray, line: np.ndarray, member: int) -> list[tuple[int, Finding]]:
     """Rows that hold a NUL byte."""
+    if raw.all():
+        return []
     rows = np.unique(np.searchsorted(begin, np.flatnonzero(raw == 0), side="right") - 1)
     return [
         (int(row), finding("CSV-002", Location(member=member, line=int(line[row]))))

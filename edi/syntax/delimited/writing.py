@@ -21,7 +21,9 @@ def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
     order = np.concatenate([np.zeros(0, np.int64), *(part.order for part, _ in parts)])
     place = np.argsort(order, kind="stable")
     message = np.concatenate([np.zeros(0, np.int32), *(part.message for part, _ in parts)])[place]
-    text = pa.concat_arrays([pa.array([], pa.string()), *(lines for _, lines in parts)]).take(pa.array(place))
+    text = pa.concat_arrays([pa.array([], pa.string()), *(lines for _, lines in parts)])
+    if not bool((place == np.arange(len(place))).all()):
+        text = text.take(pa.array(place))
     made, findings = outputs(
         Lines(text, message),
         records.groups,
@@ -58,12 +60,11 @@ def _lines(part: RecordSet, kind: str, options: Mapping[str, Any]) -> pa.Array:
         values = (
             pa.repeat(pa.scalar(kind), len(part)) if kind and cell == options["record"] else part.column(cell)
         )
-        columns.append(
-            _quoted(pc.fill_null(values, ""), options) if values.null_count < len(values) else blank
-        )
-    joined = pc.binary_join_element_wise(*columns, options["separator"])
+        columns.append(_quoted(values, options) if values.null_count < len(values) else blank)
+    joined = pc.binary_join_element_wise(*columns, options["separator"], null_handling="replace")
     # An empty line would be skipped by every reader, so the only cell of such a row is quoted.
-    return pc.if_else(pc.equal(joined, ""), (options["quote"] or '"') * 2, joined)
+    empty = pc.equal(joined, "")
+    return pc.if_else(empty, (options["quote"] or '"') * 2, joined) if pc.any(empty).as_py() else joined
 
 
 def _quoted(values: pa.Array, options: Mapping[str, Any]) -> pa.Array:
@@ -73,11 +74,19 @@ def _quoted(values: pa.Array, options: Mapping[str, Any]) -> pa.Array:
     quote = options["quote"]
     if not quote:
         return values
-    special = (
-        "".join(f"\\x{ord(c):02x}" if ord(c) < 128 else c for c in (options["separator"], quote)) + "\\r\\n"
-    )
-    needs = pc.match_substring_regex(values, f"[{special}]")
+    special = (options["separator"], quote, "\r", "\n")
+    if not _may_hold(values, special):
+        return values
+    escaped = "".join(f"\\x{ord(c):02x}" if ord(c) < 128 else c for c in special)
+    needs = pc.match_substring_regex(values, f"[{escaped}]")
     if not pc.any(needs).as_py():
         return values
     doubled = pc.replace_substring(values, quote, quote * 2)
     return pc.if_else(needs, pc.binary_join_element_wise(quote, doubled, quote, ""), values)
+
+
+def _may_hold(values: pa.Array, characters: tuple[str, ...]) -> bool:
+    """Whether one of the characters stands anywhere in the bytes behind the values."""
+    data = values.buffers()[2]
+    held = b"" if data is None else data.to_pybytes()
+    return any(character.encode() in held for character in characters)
