@@ -54,14 +54,22 @@ def number_of(raw: Mapping[str, Any]) -> Number | None:
 
 
 def read(
-    text: pa.Array, number: Number, mark: str, sign: pa.Array | None = None, places: pa.Array | None = None
+    text: pa.Array,
+    number: Number,
+    mark: str,
+    sign: pa.Array | None = None,
+    places: pa.Array | None = None,
+    room: int | None = None,
 ) -> Converted:
-    """Texts as plain numbers with the decimal `mark`; `sign` and `places` are the cells beside, if any."""
+    """Texts as plain numbers with the decimal `mark`; `sign` and `places` are the cells beside, if any.
+
+    An overpunched number fills its `room`: a shorter one has lost its last character, and with it the sign.
+    """
     faults: list[Fault] = []
     negative = pc.starts_with(text, "-")
     digits = pc.utf8_ltrim(text, "+-")
     if number.overpunch:
-        negative, digits, faults = _punched(text)
+        negative, digits, faults = _punched(text, room or 1)
     if sign is not None:
         words = pa.array(list(number.codes.values()), pa.string())
         meant = words.take(pc.index_in(sign, pa.array(list(number.codes), pa.string())))
@@ -76,13 +84,13 @@ def read(
     return Converted(signed, faults)
 
 
-def _punched(text: pa.Array) -> tuple[pa.Array, pa.Array, list[Fault]]:
+def _punched(text: pa.Array, room: int) -> tuple[pa.Array, pa.Array, list[Fault]]:
     """Sign, digits and faults of numbers whose last digit may carry the sign."""
     last = pc.utf8_slice_codeunits(text, -1)
     plus, minus = pc.index_in(last, PLUS), pc.index_in(last, MINUS)
     digit = pc.coalesce(plus.cast(pa.string()), minus.cast(pa.string()), last)
     digits = pc.binary_join_element_wise(pc.utf8_slice_codeunits(text, 0, -1), digit, "")
-    wrong = pc.invert(pc.match_substring_regex(digits, r"^\d+$"))
+    wrong = pc.invert(pc.match_substring_regex(digits, rf"^\d{{{room},}}$"))
     rows = flagged(wrong)
     faults = [Fault("FLD-017", rows)] if len(rows) else []
     digits = pc.if_else(wrong, pa.scalar(None, pa.string()), digits)

@@ -155,7 +155,7 @@ class _Reader:
             for addresses in (plan.sign, plan.implied)
         )
         mark = plan.rule.decimal or (self.records.decimal or (".",))[0]
-        plain = read_numbers(found.text, number, mark, sign, places)
+        plain = read_numbers(found.text, number, mark, sign, places, plan.room)
         self.report(table, plan, rows, found, plain.faults)
         return replace(found, text=plain.values)
 

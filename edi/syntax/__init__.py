@@ -94,7 +94,7 @@ class Records:
     envelopes: tuple[Envelope, ...] = ()
     groups: np.ndarray | None = None
     locate: Callable[[int], Location] | None = None  # byte offset in the joined data -> Location
-    above: Callable[[np.ndarray], np.ndarray] | None = None  # orders -> those of their parents, if known faster
+    above: Callable[[np.ndarray], np.ndarray] | None = None  # orders -> those of the parents
     on_records: list[tuple[int, Finding]] = field(default_factory=list)
     """(order of a record, finding): for syntaxes that know no messages; the format gives them their key."""
 

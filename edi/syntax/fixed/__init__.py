@@ -2,8 +2,8 @@
 
 Records stand one a line, right-trimmed or not, or follow one another without any line end. Where a record
 code is declared (`record`), a kind is a code; else all records are of the kind "". `parents` says to which
-record another one belongs, `closes` which record must follow inside one, `repeats` the part of a record that only
-says again what the one around or below it says.
+record another one belongs, `closes` which record must follow inside one, `repeats` the part of a record
+that only says again what another one says.
 
 Options: encoding, width, end, trim, decimal, date, record, parents, closes, others,
 repeats, prolog (docs/formats.md).

@@ -2,8 +2,8 @@
 
 A kind is a tag ("20", "60F", "61", "86"). :20: opens a statement and is the parent of its fields; an :86:
 that follows a :61: belongs to that movement. Cells are the parts of a field (edi.syntax.swift.fields): of
-:61: "amount", "mark", ...; of :86: "text", or "code", "purpose", "name", "EREF", ... where the bank structures
-it; else "".
+:61: "amount", "mark", ...; of :86: "text", or "code", "purpose", "name", "EREF", ... where the bank
+structures it; else "".
 
 Options: encoding (docs/formats.md).
 """

@@ -193,10 +193,11 @@ class _Table:
 
     def finished(self) -> Elements:
         """All pieces put together."""
-        columns = []
-        for column in range(6):
-            columns.append(np.concatenate([part[column] for part in self.parts]))
-        return Elements(*columns, [kind for _, kind in self.known], self.stray)
+        start, close, text_end, parent, path, more = (
+            np.concatenate(column) for column in zip(*self.parts, strict=True)
+        )
+        paths = [kind for _, kind in self.known]
+        return Elements(start, close, text_end, parent, path, more, paths, self.stray)
 
 
 def _stray(data: bytes, found: Tags, leaves: np.ndarray) -> list[Stray]:

@@ -58,10 +58,12 @@ FLAGGED = (
 SAGE = {"prolog": ["#FLG 000", "#VER 33"], "epilog": ["#FIN"], "others": {"#ONE": 2, "#TWO": 1}}
 XML = (
     """<?xml version="1.0" encoding="UTF-8"?>
-<Releve xmlns="urn:example:releve"><Compte iban="FR76"><Ecriture sens="C"><Montant devise="EUR">12.50</Montant>
-<Motif>Miel &amp; confiture &lt;été&gt;</Motif><Motif><![CDATA[a < b & c]]></Motif></Ecriture></Compte></Releve>
+<Releve xmlns="urn:example:releve"><Compte iban="FR76"><Ecriture sens="C">
+<Montant devise="EUR">12.50</Montant><Motif>Miel &amp; confiture &lt;été&gt;</Motif>
+<Motif><![CDATA[a < b & c]]></Motif></Ecriture></Compte></Releve>
 """.encode(),
-    "<Releve xmlns='urn:example:releve'><!-- <Motif> --><Compte iban='&quot;Ж&#39;'/><Vide></Vide></Releve>".encode(),
+    "<Releve xmlns='urn:example:releve'><!-- <Motif> --><Compte iban='&quot;Ж&#39;'/><Vide></Vide>"
+    "</Releve>".encode(),
     """<?xml version="1.0" encoding="iso-8859-1"?>
 <r:Releve xmlns:r="urn:example:releve">\r
   <r:Compte><r:Motif a="1>0">é\r\nè</r:Motif></r:Compte></r:Releve>""".encode("latin-1"),
@@ -77,10 +79,10 @@ SWIFT = (
     b""":20:R1\r\n:25:FR7610096180010001234567806\r\n:28C:1/1\r\n:60F:C261119EUR10,5\r
 :61:2601021231DR2,00NTRFNONREF//B1\r\nFRAIS\r\n:86:105?00PRLV?20EREF+E1SVWZ+FACTURE?21 7?30CMCIFR2A?32A?33B\r
 :61:261120C1,NMSC//B2\r\n:86:/EREF/X1//REMI/CMD 4711/\r\n:62F:C261120EUR9,5\r\n-\r\n""",
-    b"{1:F01CMCIFRPPAXXX}{2:I940CMCIFRPPXXXXN}{4:\n:20:R2\n:25:12345\n:28C:7\n:60M:D261119EUR0,\n:62M:D261119EUR0,\n-}",
-    ":20:R3\n:28C:1\n:60F:C261119EUR1,\n:61:2611201120C5,00NMSCREF\n:86:Reçu de la\nboutique\n:62F:C261120EUR6,\n-\n".encode(
-        "latin-1"
-    ),
+    b"{1:F01CMCIFRPPAXXX}{2:I940CMCIFRPPXXXXN}{4:\n:20:R2\n:25:12345\n:28C:7\n:60M:D261119EUR0,\n"
+    b":62M:D261119EUR0,\n-}",
+    b":20:R3\n:28C:1\n:60F:C261119EUR1,\n:61:2611201120C5,00NMSCREF\n:86:Re\xe7u de la\nboutique\n"
+    b":62F:C261120EUR6,\n-\n",
 )
 CASES = (
     Case("xml", {"root": "{urn:example:releve}Releve"}, XML),
