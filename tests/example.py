@@ -17,8 +17,15 @@ from tests.servers import PASSWORD, Server
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ROOT / "demo" / "files"
-DROPS = {"epicerie": "orders", "boutique": "export", "erp": "export"}
-INBOXES = {"epicerie": "reports", "boutique": "import", "erp": "import"}
+LATER = ROOT / "demo" / "later"
+DROPS = {
+    "epicerie": "orders",
+    "boutique": "export",
+    "shopify": "export",
+    "erp": "export",
+    "banque": "statements",
+}
+INBOXES = {"epicerie": "reports", "boutique": "import", "shopify": "import", "erp": "import"}
 CHANNEL = re.compile(r"^\[partners\.(\w+)\.channels\.sftp\]\n(?:\w+ = .*\n)+", re.MULTILINE)
 
 Said = dict[str, list[dict[str, Any]]]
@@ -56,10 +63,14 @@ class Example:
         return path
 
     def drop_all(self) -> None:
-        """Every partner drops the files of the demo."""
-        for partner in DROPS:
-            for file in sorted((FILES / partner).iterdir()):
-                self.drop(partner, file.name)
+        """Every partner drops the first files of the demo."""
+        for file in sorted(FILES.glob("*/*")):
+            self.drop(file.parent.name, file.name)
+
+    def drop_later(self, partner: str) -> Path:
+        """A partner drops the file that it drops in the second part of the demo."""
+        (file,) = (LATER / partner).iterdir()
+        return self.drop(partner, file.name, file.read_bytes())
 
     def edi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The command in a process of its own, in the workspace."""
@@ -115,6 +126,7 @@ def _made(root: Path, channel: str, settings: Any) -> Example:
     example.workspace.mkdir(parents=True)
     for partner in DROPS:
         example.drop_folder(partner).mkdir(parents=True)
+    for partner in INBOXES:
         example.inbox(partner).mkdir(parents=True)
     shutil.copytree(ROOT / "codes", example.workspace / "codes")
     text = (ROOT / "edi.toml").read_text(encoding="utf-8")

@@ -147,7 +147,8 @@ def test_a_file_that_is_still_being_written_is_left_for_the_next_run(tmp_path: P
         assert [one["code"] for one in said["finding"]] == ["NET-023"]
         assert path.exists()
         writing.write(b"")
-    assert example.run()["summary"][0]["files_out"] == len(example.received("boutique")) == 1
+    assert example.run()["summary"][0]["files_out"] == 2
+    assert len(example.received("boutique")) == len(example.received("shopify")) == 1
 
 
 def test_no_file_stopped_the_program(day: tuple[Example, Said]) -> None:

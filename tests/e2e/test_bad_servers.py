@@ -36,12 +36,13 @@ def with_shop_at(tmp_path: Path, server: Server, **settings: object) -> Example:
 
 
 def others_went_on(example: Example, said: Said) -> None:
-    """The retailer's orders reached the ERP; the shop's file lies where it was, its stock waits."""
-    assert said["summary"][0]["files_in"] == 2
-    assert len(example.received("erp")) == len(example.received("epicerie")) == 1
+    """The orders of all others reached the ERP; the shop's file lies where it was, its stock waits."""
+    assert said["summary"][0]["files_in"] == 3
+    assert [file.name.split("_")[1] for file in example.received("erp")] == ["epicerie", "shopify"]
+    assert len(example.received("epicerie")) == len(example.received("shopify")) == 1
     assert [file.name for file in example.drop_folder("boutique").iterdir()] == ["request_sql_7.csv"]
     assert example.received("boutique") == []
-    waiting = [one for one in example.said("status")["delivery"] if one["state"] == "pending"]
+    waiting = [one for one in example.said("status", code=1)["delivery"] if one["state"] == "pending"]
     assert [one["endpoint"] for one in waiting] == ["boutique/sftp/import"]
 
 
@@ -64,7 +65,7 @@ def test_a_wrong_password_and_then_the_right_one(tmp_path: Path, server: Server)
     text = example.configuration.read_text(encoding="utf-8")
     example.configuration.write_text(text.replace("env:WRONG", "env:PASSWORD"), encoding="utf-8")
     assert example.run()["summary"][0]["files_in"] == 1
-    assert len(example.received("erp")) == 2
+    assert len(example.received("erp")) == 3
 
 
 def test_a_server_that_accepts_and_says_nothing(tmp_path: Path, server: Server) -> None:

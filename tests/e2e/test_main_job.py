@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.example import Example, over_folders, over_sftp
+from tests.example import DROPS, INBOXES, Example, over_folders, over_sftp
 from tests.servers import sftp_server
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "main_job"
@@ -30,21 +30,23 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def ran(example: Example) -> Example:
     example.drop_all()
     summary = example.run(code=1)["summary"][0]
-    assert (summary["files_in"], summary["files_out"]) == (3, 4)
-    assert summary["messages"] == {"accepted": 8, "rejected": 2}
+    assert (summary["files_in"], summary["files_out"]) == (4, 6)
+    assert summary["messages"] == {"accepted": 10, "duplicate": 1, "rejected": 2}
     return example
 
 
 def test_sage_gets_the_agreed_bytes(day: Example) -> None:
-    shop, retailer = day.received("erp")
-    assert shop.name.startswith("orders_boutique_") and retailer.name.startswith("orders_epicerie_")
-    assert shop.read_bytes() == (GOLDEN / "orders_boutique.txt").read_bytes()
-    assert retailer.read_bytes() == (GOLDEN / "orders_epicerie.txt").read_bytes()
+    received = day.received("erp")
+    agreed = ["orders_boutique", "orders_epicerie", "orders_shopify"]
+    assert [file.name.rpartition("_")[0] for file in received] == agreed
+    for file, name in zip(received, agreed, strict=True):
+        assert file.read_bytes() == (GOLDEN / f"{name}.txt").read_bytes(), name
 
 
-def test_the_shop_gets_the_agreed_bytes(day: Example) -> None:
-    (stock,) = day.received("boutique")
-    assert stock.read_bytes() == (GOLDEN / "stock.csv").read_bytes()
+@pytest.mark.parametrize(("shop", "agreed"), [("boutique", "stock.csv"), ("shopify", "inventory.csv")])
+def test_the_shops_get_the_agreed_bytes(day: Example, shop: str, agreed: str) -> None:
+    (stock,) = day.received(shop)
+    assert stock.read_bytes() == (GOLDEN / agreed).read_bytes()
 
 
 def test_the_retailer_is_told_what_was_refused_and_what_to_do(day: Example) -> None:
@@ -59,14 +61,12 @@ def test_the_retailer_is_told_what_was_refused_and_what_to_do(day: Example) -> N
 
 
 def test_partners_keep_nothing_that_was_taken(day: Example) -> None:
-    assert not [
-        file for partner in ("epicerie", "boutique", "erp") for file in day.drop_folder(partner).iterdir()
-    ]
+    assert not [file for partner in DROPS for file in day.drop_folder(partner).iterdir()]
 
 
 def test_the_archive_holds_what_came_and_what_went(day: Example) -> None:
     kept = [path.read_bytes() for path in (day.workspace / "archive").rglob("*") if path.is_file()]
-    for partner in ("epicerie", "boutique", "erp"):
+    for partner in INBOXES:
         assert all(file.read_bytes() in kept for file in day.received(partner))
 
 
@@ -75,11 +75,11 @@ def test_status_audit_and_replay_are_content(day: Example) -> None:
     assert {file["state"] for file in status["file"]} == {"processed"}
     assert day.said("audit", "verify")["summary"][0]["errors"] == 0
     replayed = day.said("replay")["summary"][0]
-    assert (replayed["files"], replayed["outputs"], replayed["differences"]) == (3, 4, 0)
+    assert (replayed["files"], replayed["outputs"], replayed["differences"]) == (4, 6, 0)
 
 
 def test_a_second_run_does_nothing(day: Example) -> None:
-    before = {partner: day.received(partner) for partner in ("epicerie", "boutique", "erp")}
+    before = {partner: day.received(partner) for partner in INBOXES}
     summary = day.run()["summary"][0]
     assert (summary["files_in"], summary["files_out"]) == (0, 0)
     assert {partner: day.received(partner) for partner in before} == before
