@@ -233,7 +233,8 @@ ON CONFLICT (id) DO UPDATE SET expression = excluded.expression, done_until = ex
 -- name: sendings
 -- The files of documents that a route made for an endpoint, in the order of writing.
 SELECT d.id, d.state, d.changed_at, r.clock FROM delivery d JOIN run r ON r.id = d.run
-WHERE d.route = :route AND d.endpoint = :endpoint AND d.kind = 'document' ORDER BY d.reference;
+WHERE d.route = :route AND d.endpoint = :endpoint AND d.kind = 'document'
+ORDER BY r.sequence, d.reference;
 
 -- name: files_of_deliveries
 -- The files that some deliveries were made of.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from edi.findings import EdiError
-from edi.ledger.contract import FinishedRun, ObjectRef
-from edi.ledger.ids import new_id
+from edi.ledger.contract import FinishedRun, ObjectRef, Scheduled
+from edi.ledger.ids import new_id, utc
 from tests.ledgers import AT, FINDING, INBOX, LATER, OUTBOX, Day
 
 
@@ -155,3 +155,24 @@ def test_deliveries_that_were_set_aside_may_be_tried_again(day: Day, pending: li
     assert day.ledger.counts()["delivery"] == {"uncertain": 1, "quarantined": 1}
     day.ledger.retry([one, two], "operator", AT, AT)
     assert [d.attempt for d in day.ledger.due_deliveries(LATER)] == [2, 1]
+
+
+def test_how_far_a_schedule_is_done_is_kept_for_each_route(day: Day) -> None:
+    assert day.ledger.schedules() == {}
+    day.ledger.scheduled({"stock": Scheduled("0 6 * * *", AT), "orders": Scheduled("0 7 * * *", AT)}, AT)
+    day.ledger.scheduled({"stock": Scheduled("0 6 * * *", LATER)}, LATER)
+    known = day.ledger.schedules()
+    assert known["stock"] == Scheduled("0 6 * * *", utc(LATER))
+    assert known["orders"] == Scheduled("0 7 * * *", utc(AT))
+
+
+def test_what_a_route_sent_to_an_endpoint_is_told_in_the_order_of_writing(day: Day) -> None:
+    first = day.finish(day.reserve(ids := day.released(b"1", b"2")), ids)
+    second = day.finish(day.reserve(ids := day.released(b"3")), ids, used=1)
+    day.ledger.uploaded([first[1]], AT)
+    day.ledger.delivered([first[1]], LATER)
+    told = day.ledger.sendings("orders", OUTBOX)
+    assert [one.delivery for one in told] == [*first, *second]
+    assert [one.state for one in told] == ["pending", "delivered", "pending"]
+    assert (told[1].changed_at, told[1].clock) == (utc(LATER), utc(AT))
+    assert day.ledger.sendings("stock", OUTBOX) == []
