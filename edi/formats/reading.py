@@ -100,6 +100,7 @@ class _Reader:
         self.resolver = Resolver(records)
         self.findings: list[Finding] = []
         self.position: dict[str, np.ndarray] = {}
+        self.empty: dict[tuple[int, pa.DataType], pa.Array] = {}
 
     def table(self, plan: TablePlan, rows: Rows) -> pa.Table:
         """One table: keys, fields of the document, extra fields, lineage."""
@@ -115,10 +116,10 @@ class _Reader:
             columns["parent"] = pa.array(above[rows.parent] if len(above) else rows.parent.astype(np.int32))
         read = {one.rule.name: self.field(plan, one, rows) for one in plan.fields} if len(rows) else {}
         for name, kind in ((f.name, f.type) for f in definition.fields):
-            columns[name] = read.pop(name, None) if name in read else pa.nulls(len(rows), kind)
+            columns[name] = read.pop(name, None) if name in read else self.nulls(len(rows), kind)
         for one in plan.fields:
             if one.rule.extra:
-                columns[one.rule.name] = read.get(one.rule.name, pa.nulls(len(rows), one.rule.type))
+                columns[one.rule.name] = read.get(one.rule.name, self.nulls(len(rows), one.rule.type))
         self.mark_const(plan, rows)
         return pa.table({**columns, **_lineage(rows)})
 
@@ -141,10 +142,19 @@ class _Reader:
         decimals = self.records.decimal
         if len(set(decimals)) > 1 and not plan.rule.decimal and pa.types.is_decimal(plan.rule.type):
             return self.by_member(table, plan, rows, found)
+        if found.text.null_count == len(rows) and plan.rule.default is None and plan.rule.const is None:
+            self.report(table, plan, rows, found, [])
+            return self.nulls(len(rows), plan.rule.type)
         style = style_of(self.plan, decimals[0] if decimals else "")
         converted = values.parse(found.text, plan.rule, style, marks)
         self.report(table, plan, rows, found, converted.faults)
         return converted.values
+
+    def nulls(self, rows: int, kind: pa.DataType) -> pa.Array:
+        """An empty column; the empty columns of a table share their memory."""
+        if (rows, kind) not in self.empty:
+            self.empty[rows, kind] = pa.nulls(rows, kind)
+        return self.empty[rows, kind]
 
     def numbers(
         self, table: TablePlan, plan: FieldPlan, rows: Rows, found: Resolved, number: Number

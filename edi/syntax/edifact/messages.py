@@ -47,8 +47,8 @@ class Layout:
 def layout(tokens: Tokens, members: list[File], directory: Directory) -> Layout:
     """Cut the segments into messages: from UNH to UNT, or to whatever else ends it."""
     number = len(tokens.tag)
-    begins = np.array([file.start for file in members])
-    member = np.searchsorted(begins, tokens.start, side="right") - 1
+    begins = np.searchsorted(tokens.start, np.array([file.start for file in members]))
+    member = np.repeat(np.arange(len(members), dtype=np.int32), np.diff(begins, append=number))
     heads = np.flatnonzero(tokens.tag == directory.tag_id("UNH"))
     trailers = np.flatnonzero(tokens.tag == directory.tag_id("UNT"))
     ends = _ends(tokens, member, directory)
@@ -75,13 +75,10 @@ def _ends(tokens: Tokens, member: Array, directory: Directory) -> Array:
 
 def _spread(number: int, first: Array, last: Array) -> Array:
     """For each of `number` segments the span it lies in, or -1."""
-    steps = np.zeros(number + 1, np.int32)
-    steps[first] += 1
-    np.subtract.at(steps, last, 1)
-    inside = np.cumsum(steps[:-1]) > 0
-    heads = np.zeros(number, np.int32)
-    heads[first] = 1
-    return np.where(inside, np.cumsum(heads) - 1, -1).astype(np.int32)
+    edges = np.concatenate([[0], np.stack([first, last], axis=1).ravel(), [number]])
+    spans = np.full(len(edges) - 1, -1, np.int32)
+    spans[1::2] = np.arange(len(first))
+    return np.repeat(spans, np.diff(edges))
 
 
 def _codecs(members: list[File], directory: Directory) -> tuple[Array, list[str]]:

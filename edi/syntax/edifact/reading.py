@@ -98,7 +98,7 @@ class Lines:
     def at(self, offsets: Array) -> Array:
         """The line of each offset in the joined data."""
         if not len(self.breaks):
-            return np.ones(len(offsets), np.int64)
+            return np.broadcast_to(np.int64(1), len(offsets))
         begin = self.starts[np.searchsorted(self.starts, offsets, side="right") - 1]
         before = np.searchsorted(self.breaks, begin)
         return np.asarray(np.searchsorted(self.breaks, offsets) - before + 1)
