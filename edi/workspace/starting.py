@@ -88,7 +88,7 @@ CODE_TABLES = {
 USUAL_STEPS = {"order": ("order/articles",)}
 """Document -> the shipped steps that its routes begin with."""
 
-VERDICTS = {"already_seen": "ignore", "dates": "warn"}
+VERDICTS = {"already_seen": "ignore", "dates": "warn", "unsettled": "hold"}
 """What a new route does with a message that fails a shipped check; others reject it."""
 
 

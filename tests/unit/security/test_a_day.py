@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sqlite3
 import subprocess
 import threading
@@ -171,6 +172,15 @@ def test_no_log_holds_a_person(day: Day) -> None:
     """Risk: logs are kept longer, and seen by more people, than orders."""
     logs = [path for path in day.files(".edi") if path.suffix == ".log" or "logs" in path.parts]
     assert [path for path in logs if any(w.encode() in path.read_bytes() for w in PERSON)] == []
+
+
+def test_files_of_different_partners_are_never_read_together(day: Day) -> None:
+    """Risk: a fault in one partner's file reaches into another's, or their documents are mixed up."""
+    records = [path for path in day.files("archive") if "_runs" in path.parts and path.suffix == ".json"]
+    runs = [{m["name"] for m in json.loads(path.read_bytes())["context"]["members"]} for path in records]
+    owners = {file.name: file.parent.name for file in FILES.glob("*/*")}
+    owners |= {"request_sql_canari.csv": "boutique", **dict.fromkeys(CODE, "epicerie")}
+    assert runs and all(len({owners[name] for name in names}) == 1 for names in runs)
 
 
 # --- code --------------------------------------------------------------------------------------------------
