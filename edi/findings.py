@@ -1789,6 +1789,12 @@ CATALOGUE: dict[str, Entry] = {
         "The newest recorded file is not in this archive: {found}.",
         "Check the folder `archive` of the workspace: is it the right one, and is its disk mounted?",
     ),
+    "AUD-045": Entry(
+        "error",
+        "Ledger of an older version",
+        "The ledger was written by an older version of this program.",
+        "Run `edi run` once: it brings the ledger up to date, and changes nothing in what is recorded.",
+    ),
     "AUD-042": Entry(
         "error",
         "Name taken in the archive",

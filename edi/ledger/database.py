@@ -117,6 +117,14 @@ class Database:
             for number, script in enumerate([schema()] if not version else scripts[version:], version + 1):
                 self._apply(script, len(scripts) if not version else number)
 
+    def require_present(self) -> None:
+        """A reader changes nothing: EdiError AUD-045 for an older schema, AUD-037 for a newer one."""
+        version, present = self.version, len(migrations())
+        if version != present:
+            code = "AUD-037" if version > present else "AUD-045"
+            self.close()
+            raise EdiError(finding(code, Location(file=str(self.path))))
+
     def _apply(self, script: str, version: int) -> None:
         try:
             self.connection.executescript(

@@ -61,6 +61,7 @@ class SqliteLedger(FileWriter, DeliveryWriter, RunWriter, AuditWriter):
         """
         if readonly:
             database = Database(state_dir / FILE, readonly=True)
+            database.require_present()
             return cls(database, archive, Journal(database, _origin(database) or origin), state_dir)
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = Lock(state_dir / LOCK_FILE, patience)

@@ -223,3 +223,17 @@ def test_a_full_disk_loses_nothing_that_was_committed(tmp_path: Path, opener: Op
         day.claim(b"2")
         ledger.checkpoint(AT)
         assert list(Verifier(ledger, ledger.archive).findings()) == []
+
+
+def test_a_reader_says_what_to_do_with_a_ledger_of_an_older_version(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / FILE)
+    old.executescript(migrations()[0])
+    old.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=1;")
+    old.close()
+    archive = archive_of(tmp_path)
+    with pytest.raises(EdiError, match="older version"):
+        Ledger.open(tmp_path, archive, "test", readonly=True)
+    database = Database(tmp_path / FILE)
+    database.migrate()
+    database.close()
+    Ledger.open(tmp_path, archive, "test", readonly=True).close()
