@@ -39,3 +39,8 @@ def from_ipc(data: bytes) -> pa.Table:
 def in_place(order: np.ndarray, rows: int) -> bool:
     """Whether taking `order` of that many rows changes nothing."""
     return len(order) == rows and bool((order == np.arange(rows)).all())
+
+
+def single(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array; Arrow would copy it even where it is one already."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

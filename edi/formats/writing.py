@@ -21,7 +21,7 @@ from edi.formats.sheet import sheet
 from edi.formats.slots import period_code, slots
 from edi.model import Envelope, Finding, Location
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
-from edi.tables import in_place
+from edi.tables import in_place, single
 
 
 class Sources:
@@ -70,7 +70,7 @@ class Sources:
         source = self.tables[table.rule.name]
         rule = field.rule
         if rule.name in source.column_names:
-            column = source[rule.name].combine_chunks()
+            column = single(source[rule.name])
         else:
             column = pa.nulls(len(source), rule.type)
         style = self.style if field.period is None else replace(self.style, date=period_code(field))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +15,7 @@ from edi.model import Finding, Location, Output
 
 BOM = b"\xef\xbb\xbf"
 LF, CR = 10, 13
+PIECE = 1 << 18
 MAX_LINE = 1 << 20
 """Bytes of one line (or quoted row) at most."""
 
@@ -134,24 +134,26 @@ def _files(lines: Lines, groups: np.ndarray | None, style: tuple[str, str, str, 
     for first, last in pairwise(np.searchsorted(group, np.arange(count + 1)).tolist()):
         body = _encoded(text[offsets[first] : offsets[last]], encoding)
         messages = tuple(np.unique(lines.message[first:last]).tolist())
-        made.append(Output("", head.encode(encoding) + body + tail.encode(encoding), messages))
+        data = b"".join((head.encode(encoding), body, tail.encode(encoding)))
+        made.append(Output("", data, messages))
     return made
 
 
-def _joined(rows: pa.Array, end: str) -> tuple[bytes, list[int]]:
+def _joined(rows: pa.Array, end: str) -> tuple[memoryview, list[int]]:
     """All rows with their line ends as one text in UTF-8, and where each row begins in it."""
-    kind = pa.large_string()
+    short = rows.nbytes + len(end) * len(rows) < 1 << 31
+    kind, offset = (pa.string(), np.int32) if short else (pa.large_string(), np.int64)
     ended = pc.binary_join_element_wise(rows.cast(kind), pa.scalar(end, kind), pa.scalar("", kind))
     _, offsets, data = ended.buffers()
-    places = np.frombuffer(offsets, np.int64)[ended.offset : ended.offset + len(ended) + 1]
-    return b"" if data is None else data.to_pybytes(), places.tolist()
+    places = np.frombuffer(offsets, offset)[ended.offset : ended.offset + len(ended) + 1]
+    return memoryview(data or b""), places.tolist()
 
 
-def _encoded(text: bytes, encoding: str) -> bytes:
+def _encoded(text: memoryview, encoding: str) -> bytes:
     """UTF-8 in another encoding. UnicodeEncodeError for a character that it does not have."""
-    if encoding == "utf-8" or (text.isascii() and _keeps_ascii(encoding)):
-        return text
-    decoded = text.decode()
+    if encoding == "utf-8":
+        return bytes(text)
+    decoded = str(text, "utf-8")
     if encoding != "cp1252":
         return decoded.encode(encoding)
     try:
@@ -159,15 +161,21 @@ def _encoded(text: bytes, encoding: str) -> bytes:
     except UnicodeEncodeError:
         return decoded.encode(encoding)
     # Windows-1252 is ISO 8859-1 but for 80 to 9F, and Python writes the latter much faster.
-    differs = ((np.frombuffer(latin, np.uint8) & 0xE0) == 0x80).any()
-    return decoded.encode(encoding) if differs else latin
+    return decoded.encode(encoding) if _has_control(latin) else latin
 
 
-@cache
-def _keeps_ascii(encoding: str) -> bool:
-    """Whether ASCII text is the same bytes in the encoding."""
-    ascii_ = bytes(range(128))
-    try:
-        return ascii_.decode().encode(encoding) == ascii_
-    except UnicodeEncodeError:
-        return False
+def _has_control(latin: bytes) -> bool:
+    """Whether a byte from 80 to 9F is among them."""
+    return any(((piece & 0xE0) == 0x80).any() for _, piece in pieces(np.frombuffer(latin, np.uint8)))
+
+
+def pieces(raw: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """The bytes in pieces that fit the processor's cache, each with its offset."""
+    for start in range(0, len(raw), PIECE):
+        yield start, raw[start : start + PIECE]
+
+
+def places(raw: np.ndarray, byte: int) -> np.ndarray:
+    """The offsets of a byte."""
+    found = [np.flatnonzero(piece == byte) + start for start, piece in pieces(raw)]
+    return np.concatenate([np.zeros(0, np.int64), *found])

@@ -17,7 +17,7 @@ from edi.findings import finding
 from edi.model import Finding, Location
 from edi.syntax import MAX_FINDINGS, MESSAGES, Records, RecordSet
 from edi.syntax._spreadsheet import plain
-from edi.syntax._text import BOM, CR, LF, MAX_LINE, decode, spans, valid_utf8
+from edi.syntax._text import BOM, CR, LF, MAX_LINE, decode, places, spans, valid_utf8
 
 MAX_COLUMNS = 2000
 
@@ -83,12 +83,15 @@ def _sheet(data: bytes, start: int, member: int, options: Mapping[str, Any]) -> 
     mark = len(BOM) if data.startswith(BOM) else 0
     raw = np.frombuffer(data, np.uint8)[mark:]
     quote = options["quote"]
-    begin, end, line = _rows(raw, ord(quote) if quote and quote.encode() in data else None)
+    quotes = places(raw, ord(quote)) if quote and quote.encode() in data else np.zeros(0, np.int64)
+    begin, end, line = _rows(raw, quotes)
     if not len(begin):
         return finding("FILE-001", Location(member=member))
     first = next(rows_of(data[mark : mark + int(end[0])].decode(encoding), options), [])
     names = names_of(first) if options["header"] else []
-    wrong = _unusable(raw, begin, end, line, member, options) or _header_fault(first, names, member, options)
+    wrong = _unusable(len(quotes), begin, end, line, member, options) or _header_fault(
+        first, names, member, options
+    )
     if wrong:
         return wrong
     skip = 1 if options["header"] else 0
@@ -104,7 +107,7 @@ def _sheet(data: bytes, start: int, member: int, options: Mapping[str, Any]) -> 
 
 
 def _unusable(
-    raw: np.ndarray,
+    quotes: int,
     begin: np.ndarray,
     end: np.ndarray,
     line: np.ndarray,
@@ -112,22 +115,20 @@ def _unusable(
     options: Mapping[str, Any],
 ) -> Finding | None:
     """What makes the rows of a file uncertain: a quote left open, a row without end."""
-    quote = options["quote"]
-    if quote and np.count_nonzero(raw == ord(quote)) % 2:
-        return finding("CSV-001", Location(member=member, line=int(line[-1])), found=quote)
+    if quotes % 2:
+        return finding("CSV-001", Location(member=member, line=int(line[-1])), found=options["quote"])
     longest = int(np.argmax(end - begin))
     if end[longest] - begin[longest] > MAX_LINE:
         return finding("CSV-007", Location(member=member, line=int(line[longest])), expected=MAX_LINE)
     return None
 
 
-def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _rows(raw: np.ndarray, quotes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Begin, end and physical line of the rows that are not blank: line ends outside quotes part them."""
-    feeds = np.flatnonzero(raw == LF)
+    feeds = places(raw, LF)
     lone = _lone_returns(raw, feeds)
     breaks = np.union1d(feeds, lone) if len(lone) else feeds
-    if quote is not None:
-        quotes = np.flatnonzero(raw == quote)
+    if len(quotes):
         breaks = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
     begin = np.concatenate([[0], breaks + 1]).astype(np.int64)
     end = np.concatenate([breaks, [len(raw)]]).astype(np.int64)
@@ -139,11 +140,8 @@ def _rows(raw: np.ndarray, quote: int | None) -> tuple[np.ndarray, np.ndarray, n
 
 def _lone_returns(raw: np.ndarray, feeds: np.ndarray) -> np.ndarray:
     """Carriage returns that no line feed follows."""
-    returns = np.count_nonzero(raw == CR)
-    if returns == np.count_nonzero(raw[feeds - 1] == CR) and (not len(feeds) or feeds[0]):
-        return np.zeros(0, np.int64)
-    places = np.flatnonzero(raw == CR)
-    return places[raw[np.minimum(places + 1, len(raw) - 1)] != LF]
+    returns = places(raw, CR)
+    return returns[raw[np.minimum(returns + 1, len(raw) - 1)] != LF] if len(returns) else returns
 
 
 def _nulls(raw: np.ndarray, begin: np.ndarray, line: np.ndarray, member: int) -> list[tuple[int, Finding]]:

@@ -13,6 +13,7 @@ from edi.model import Output
 from edi.syntax import Records, RecordSet
 from edi.syntax._spreadsheet import disarmed
 from edi.syntax._text import BOM, Lines, outputs
+from edi.tables import in_place
 
 
 def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
@@ -21,8 +22,9 @@ def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
     order = np.concatenate([np.zeros(0, np.int64), *(part.order for part, _ in parts)])
     place = np.argsort(order, kind="stable")
     message = np.concatenate([np.zeros(0, np.int32), *(part.message for part, _ in parts)])[place]
-    text = pa.concat_arrays([pa.array([], pa.string()), *(lines for _, lines in parts)])
-    if not bool((place == np.arange(len(place))).all()):
+    kinds = [lines for _, lines in parts] or [pa.array([], pa.string())]
+    text = kinds[0] if len(kinds) == 1 else pa.concat_arrays(kinds)
+    if not in_place(place, len(text)):
         text = text.take(pa.array(place))
     made, findings = outputs(
         Lines(text, message),
