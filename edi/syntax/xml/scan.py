@@ -193,8 +193,11 @@ class _Table:
 
     def finished(self) -> Elements:
         """All pieces put together."""
+        columns = [list(column) for column in zip(*self.parts, strict=True)]
+        self.parts.clear()
+        # Each column's pieces go before the next column is made: they are as large as the whole.
         start, close, text_end, parent, path, more = (
-            np.concatenate(column) for column in zip(*self.parts, strict=True)
+            np.concatenate(columns.pop(0)) for _ in range(len(columns))
         )
         paths = [kind for _, kind in self.known]
         return Elements(start, close, text_end, parent, path, more, paths, self.stray)
