@@ -224,10 +224,8 @@ def unknown(task: Task, rules: Rules, batch: Batch, target: Target, tables: Tabl
     if not target.delta or earlier is None:
         return tables
     news = delta.unknown(rules.engine, rules.format(target.format), tables, earlier)
-    batch.findings.extend(
-        finding("RUN-006", Location(member=int(member_of(batch)[key])), message=int(key))
-        for key in np.setdiff1d(messages_in(tables), messages_in(news))
-    )
+    silent = np.setdiff1d(messages_in(tables), messages_in(news)).tolist()
+    batch.findings += placed(batch, [finding("RUN-006", message=key) for key in silent])
     return news
 
 
@@ -253,8 +251,7 @@ def written(
     numbered = business_numbers(batch)
     sent = []
     for output, number in zip(outputs, numbers, strict=True):
-        places = sorted({int(member[key]) for key in output.messages})
-        members = tuple(batch.members[place] for place in places)
+        members = tuple(batch.members[p] for p in sorted({int(member[key]) for key in output.messages}))
         first = numbered[output.messages[0]] if output.messages else ""
         sent.append(
             Outgoing(
