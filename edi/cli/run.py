@@ -19,7 +19,9 @@ COLUMNS = ("files in", "accepted", "rejected", "held", "duplicate", "files out",
 
 def run(
     workspace: WorkspaceOption = None,
-    route: Annotated[str | None, typer.Option("--route", help="Only this route.")] = None,
+    route: Annotated[
+        str | None, typer.Option("--route", help="Only this route, whatever its schedule says.")
+    ] = None,
     here: Annotated[
         bool,
         typer.Option("--here", help="Allow a workspace inside a git work tree."),
