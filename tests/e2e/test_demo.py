@@ -9,24 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from demo.run import compare, leave
+from demo.stage import Stage
 from tests.example import ROOT, environment
-
-
-def demo(temporary: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`python -m demo` as `make demo` calls it, its temporary folders under `temporary`."""
-    return subprocess.run(
-        [sys.executable, "-m", "demo", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment(), "TMPDIR": str(temporary), **variables},
-        capture_output=True,
-        encoding="utf-8",
-    )
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
     """`make demo KEEP=1`, and the workspace whose path it prints on a line of its own."""
-    done = demo(tmp_path_factory.mktemp("kept"), KEEP="1")
+    temporary = str(tmp_path_factory.mktemp("kept"))
+    done = subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=ROOT,
+        env={**os.environ, **environment(), "TMPDIR": temporary, "KEEP": "1"},
+        capture_output=True,
+        encoding="utf-8",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done, Path(done.stdout.splitlines()[-1])
 
@@ -37,6 +35,11 @@ def test_it_shows_what_happened(kept: tuple[subprocess.CompletedProcess[str], Pa
         "epicerie-orders",
         "states net_amount 253.60, but its lines, charges and taxes make 243.60",
         "orders an article that is not in codes/articles.csv",
+        "Order #1044 is not to be delivered",
+        "PrestaShop stock_",
+        "1720.92 4500128711, 4500128712",
+        "The payment of 500.00 from ÉPICERIE GÉNÉRALE is from customer EPICERIE, but fits no order.",
+        "The payment of 165.60 from SARL DES DEUX COLS fits no customer and no order.",
         "Everything is as it was recorded.",
         "every byte and every finding is the same",
         "Nothing to do",
@@ -59,11 +62,17 @@ def test_it_leaves_a_workspace_to_look_around_in(
         capture_output=True,
         encoding="utf-8",
     )
-    assert status.returncode == 0
-    assert "ORDERS_4711.edi" in status.stdout
+    assert status.returncode == 1, "two payments are held"
+    assert "ORDERS_4711.edi" in status.stdout and "camt053_20261123.xml" in status.stdout
 
 
-def test_without_keep_nothing_is_left(tmp_path: Path) -> None:
-    done = demo(tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert not list(tmp_path.glob("edi-demo-*"))
+def test_without_keep_nothing_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stage = Stage(tmp_path / "demo", steps=1)
+    stage.workspace.mkdir(parents=True)
+    leave(stage, keep=False)
+    assert not stage.root.exists()
+    assert "KEEP=1" in capsys.readouterr().out
+
+
+def test_what_did_not_happen_is_named() -> None:
+    assert compare({"files": 3, "orders": 2}, {"files": 3, "orders": 1}) == ["orders: 1, expected 2"]
