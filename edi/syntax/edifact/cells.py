@@ -34,7 +34,6 @@ class Cells:
         self.tag = tokens.segment[rows]
         self.count = tokens.segment[rows + 1] - self.tag
         self.elements: dict[int, tuple[Array, Array]] = {}
-        self.words: dict[Hashable, Array] = {}
 
     def column(self, cell: Hashable) -> pa.Array:
         """The text of a cell (element, component) in every record; null where it is absent or empty."""
@@ -50,7 +49,7 @@ class Cells:
             return here
         if not all(value.isascii() and 0 < len(value) <= WORD for value in values):
             return self._compared(cell, values)
-        word = self.word(cell, token, here)
+        word = self.word(token, here)
         found = np.logical_or.reduce([word == pack(value.encode()) for value in values])
         escaped = self.tokens.escaped[token] & here
         return np.where(escaped, self._compared(cell, values), found) if escaped.any() else found
@@ -59,14 +58,12 @@ class Cells:
         same = pc.is_in(self.column(cell), value_set=pa.array(values, pa.string()))
         return np.asarray(same.to_numpy(zero_copy_only=False), np.bool_)
 
-    def word(self, cell: Hashable, token: Array, here: Array) -> Array:
-        """Each cell as `pack` has it, but only the size of one that is longer than a word."""
-        if cell not in self.words:
-            start, end = self.tokens.span(token)
-            size = (end - start) * here
-            first = _words(self.tokens.data, start) & MASKS[np.where(size > WORD, 0, size)]
-            self.words[cell] = first | np.minimum(size, 255).astype(np.uint64) << np.uint64(8 * WORD)
-        return self.words[cell]
+    def word(self, token: Array, here: Array) -> Array:
+        """Each token as `pack` has it, but only the size of one that is longer than a word."""
+        start, end = self.tokens.span(token)
+        size = (end - start) * here
+        first = _words(self.tokens.data, start) & MASKS[np.where(size > WORD, 0, size)]
+        return np.asarray(first | np.minimum(size, 255).astype(np.uint64) << np.uint64(8 * WORD))
 
     def token(self, element: int, component: int) -> tuple[Array, Array]:
         """The token of a cell in each record, and whether the record has it."""
