@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,11 +18,15 @@ from edi.syntax.xml.addresses import levels
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 INDENT = "  "
+GAP = 64
+"""Room between two records for the elements that stand around the second one."""
+CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]"
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\r", "&#13;"))
 
 
 def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
-    """One file a group. Elements around the rows that no row makes are opened once a file.
+    """One file a group. Elements around the rows that no row makes are opened once a file. A message with a
+    control character is left out, with a finding.
 
     EdiError FMT-131 where the root is a pattern, so that nobody says which namespace to write.
     """
@@ -30,15 +35,64 @@ def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
         raise EdiError(finding("FMT-131", found=root))
     space, _, name = root.rpartition("}")
     opened = f'{name} xmlns="{_escape(space[1:])}"' if space else name
-    sets = {kind: one for kind, one in records.sets.items() if len(one)}
+    sets = _completed({kind: one for kind, one in records.sets.items() if len(one)})
     around = _around(sets)
     body, message = _body(sets, opened, len(around))
+    kept = pa.array(~np.isin(message, _unwritable(sets, records)))
+    body, message = body.filter(kept), message[kept.to_numpy(zero_copy_only=False)]
     heads = [opened if not kind else kind.rpartition("/")[2] for kind in around]
     head = DECLARATION + "".join(f"{INDENT * depth}<{one}>\n" for depth, one in enumerate(heads))
     tail = "".join(
         f"{INDENT * depth}</{one.split(' ')[0]}>\n" for depth, one in reversed([*enumerate(heads)])
     )
     return _outputs(body, message, records.groups, head, tail)
+
+
+def _completed(sets: Mapping[str, RecordSet]) -> dict[str, RecordSet]:
+    """With the elements between a row and the row that it belongs to: one around each run of rows."""
+    made = {
+        kind: replace(one, order=one.order * GAP, parent=np.where(one.parent < 0, -1, one.parent * GAP))
+        for kind, one in sets.items()
+    }
+    for kind in sets:
+        chain = levels(kind)
+        owned = (k for k in chain[1:] if k in sets and np.isin(made[kind].parent, made[k].order).any())
+        owner = next(owned, kind)
+        inner = kind
+        for outer in chain[1 : chain.index(owner)] if owner != kind else ():
+            # An element of that name which holds fields of its own stays one of its own.
+            name = outer if outer not in made else f"{outer.rpartition('/')[0]}//{outer.rpartition('/')[2]}"
+            made[name], made[inner] = _wrapped(made[inner])
+            inner = name
+    return made
+
+
+def _wrapped(rows: RecordSet) -> tuple[RecordSet, RecordSet]:
+    """An element around each run of rows with the same parent, and the rows as its children."""
+    first = np.flatnonzero(np.diff(rows.parent, prepend=-2))
+    length = np.diff(np.append(first, len(rows)))
+    order = rows.order[first] - 1
+    around = RecordSet(
+        message=rows.message[first],
+        order=order,
+        parent=rows.parent[first],
+        offset=rows.offset[first],
+        column=lambda cell: pa.nulls(len(first), pa.string()),
+    )
+    return around, replace(rows, parent=np.repeat(order, length))
+
+
+def _unwritable(sets: Mapping[str, RecordSet], records: Records) -> np.ndarray:
+    """Messages with a character that XML 1.0 has no way to write; a finding for each."""
+    found: dict[int, str] = {}
+    for one in sets.values():
+        for cell in one.cells():
+            text = one.column(cell)
+            bad = pc.fill_null(pc.match_substring_regex(text, CONTROL), False).to_numpy(zero_copy_only=False)
+            for row in np.flatnonzero(bad).tolist():
+                found.setdefault(int(one.message[row]), text[row].as_py())
+    records.findings += [finding("TEXT-002", message=m, found=t, expected="XML") for m, t in found.items()]
+    return np.array(list(found), np.int32)
 
 
 def _around(sets: Mapping[str, RecordSet]) -> list[str]:
