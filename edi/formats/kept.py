@@ -1,7 +1,7 @@
 """What no field took, written back beside the rows it was read with: for a file written in its own format.
 
-A row is known again by where it was read (`_offset`, and its position where records share one), so that
-steps may change, drop and add rows. Syntaxes whose records are just the cells of their rows say
+A row is known again by where it was read (`_offset` and `position`), so that steps may change, drop and add
+rows, but not number them anew. Syntaxes whose records are just the cells of their rows say
 `KEEPS = True`. Where a row is composed of many records (EDIFACT's segments, told apart by qualifiers) nobody
 could say among which of them the rest belongs: there it is told instead.
 """
@@ -48,14 +48,9 @@ class Kept:
         ):
             return np.full(len(written), -1)
         known, wanted = _places(read), _places(written)
-        order = np.lexsort((known[1], known[0]))
-        known = known[:, order]
-        pairs = np.concatenate([known, wanted], axis=1)
-        _, code = np.unique(pairs, axis=1, return_inverse=True)
-        code = code.ravel()
-        at = np.minimum(np.searchsorted(code[: len(order)], code[len(order) :]), len(order) - 1)
-        same = code[at] == code[len(order) :]
-        return np.where(same, rows.index[order[at]], -1)
+        order = np.argsort(known, kind="stable")
+        at = order[np.minimum(np.searchsorted(known[order], wanted), len(order) - 1)]
+        return np.where((known[at] == wanted) & (wanted >= 0), rows.index[at], -1)
 
     def beside(self, kind: str, origin: np.ndarray) -> dict[Hashable, pa.Array]:
         """The unmapped cells of the records that rows were read from, one value a row."""
@@ -124,9 +119,9 @@ class Kept:
 
 
 def _places(table: pa.Table) -> np.ndarray:
-    """Where each row was read: offset and position (rows that were not read have offset -1)."""
+    """Where each row was read, as one number of offset and position; negative for rows that were not read."""
     offset = table["_offset"].fill_null(-1).to_numpy()
-    return np.stack([offset, table["position"].to_numpy().astype(np.int64)])
+    return (offset << 24) + table["position"].to_numpy()
 
 
 def _by_order(parts: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

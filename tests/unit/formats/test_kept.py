@@ -146,7 +146,7 @@ TEXT = b"colour,order,sku,quantity\nred,1,A,1\nblue,1,B,2\ngreen,2,C,3\n"
 
 
 def changed(staged: Staged) -> Tables:
-    """Line B dropped, the others' quantity doubled, positions counted anew."""
+    """Line B dropped, the quantity of the others doubled."""
     lines = staged.tables["order_lines"].filter(pa.array([True, False, True]))
     doubled = pa.array([q * 2 for q in lines["quantity"].to_pylist()], lines.schema.field("quantity").type)
     place = lines.schema.get_field_index("quantity")
