@@ -73,15 +73,15 @@ def one_round(folder: Path, who: str, what: str, round_trip: float, count: int) 
             said = alone("bench.sftp_single", what, str(folder), str(port), server.pin)
         else:
             said = openssh(server, port, what, near, far)
-    arrived = len(list((far if what == "put" else near).iterdir()))
-    if arrived != count:
-        raise SystemExit(f"{who} {what}: {arrived} files arrived, not {count}")
+    found = len(list((near if what == "get" else far).iterdir()))
+    if found != (0 if what == "pick-up" else count):
+        raise SystemExit(f"{who} {what}: {found} files lie there afterwards")
     return {**said, "amount": count}
 
 
 def openssh(server: Server, port: int, what: str, near: Path, far: Path) -> dict[str, Any]:
     """`get *` or `put *`, less a session that only prints its folder."""
-    transfer = f'get "{far}/*" "{near}/"' if what == "get" else f'put "{near}/*" "{far}/"'
+    transfer = f"get {far}/* {near}/" if what == "get" else f"put {near}/* {far}/"
     nothing = session(server, port, "pwd")
     return {"seconds": max(1e-9, session(server, port, transfer) - nothing), "peak": 0}
 

@@ -126,7 +126,8 @@ def outputs(
 
 def _files(lines: Lines, groups: np.ndarray | None, style: tuple[str, str, str, str]) -> list[Output]:
     """The rows cut into files: they stand in file order, so each file is one slice."""
-    encoding, end, head, tail = style
+    encoding, end, *around = style
+    head, tail = (one.encode(encoding) for one in around)
     text, offsets = _joined(lines.text, end)
     count = 1 if groups is None else int(groups.max(initial=-1)) + 1
     group = np.zeros(len(lines.message), np.int32) if groups is None else groups[lines.message]
@@ -134,8 +135,7 @@ def _files(lines: Lines, groups: np.ndarray | None, style: tuple[str, str, str, 
     for first, last in pairwise(np.searchsorted(group, np.arange(count + 1)).tolist()):
         body = _encoded(text[offsets[first] : offsets[last]], encoding)
         messages = tuple(np.unique(lines.message[first:last]).tolist())
-        data = b"".join((head.encode(encoding), body, tail.encode(encoding)))
-        made.append(Output("", data, messages))
+        made.append(Output("", b"".join((head, body, tail)), messages))
     return made
 
 
