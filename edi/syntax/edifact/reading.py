@@ -74,14 +74,15 @@ def _tokens(
 def _not_segments(tokens: Tokens, members: list[File]) -> list[Suspects]:
     """Mark UNA, what stands before it, and an unterminated end as no segments; report the latter."""
     cut_off = []
-    for member in members:
+    spans = np.array([(member.start, member.begin, member.end) for member in members])
+    segments = np.searchsorted(tokens.start, spans.astype(tokens.start.dtype)).tolist()
+    for member, (start, first, end) in zip(members, segments, strict=True):
         if member.begin >= member.end:
             continue
-        first = int(np.searchsorted(tokens.start, member.begin))
-        tokens.tag[np.searchsorted(tokens.start, member.start) : first] = SKIP
+        tokens.tag[start:first] = SKIP
         if tokens.data.startswith(b"UNA", member.begin):
             tokens.tag[first] = SKIP
-        last = int(np.searchsorted(tokens.start, member.end)) - 1
+        last = end - 1
         if not scan.is_terminated(tokens.data, member) and tokens.tag[last] != SKIP:
             tokens.tag[last] = SKIP
             cut_off.append(last)
@@ -92,7 +93,7 @@ class Lines:
     """Physical line numbers in each file, from 1; `breaks` are the offsets of line feeds."""
 
     def __init__(self, breaks: Array, members: list[File]) -> None:
-        self.breaks = breaks
+        self.breaks = breaks.astype(np.int64)
         self.starts = np.array([member.start for member in members])
 
     def at(self, offsets: Array) -> Array:

@@ -146,13 +146,18 @@ class Reporter:
 
     def locate(self, offset: int) -> Location:
         """The place of a byte in the joined data, down to the component."""
-        segment = max(int(np.searchsorted(self.tokens.start, offset, side="right")) - 1, 0)
-        token = max(int(np.searchsorted(self.tokens.cut, offset)) - 1, 0)
-        element = int(np.searchsorted(self.tokens.element, token, side="right")) - 1
+        segment = max(_place(self.tokens.start, offset + 1), 0)
+        token = max(_place(self.tokens.cut, offset), 0)
+        element = _place(self.tokens.element, token + 1)
         number = element - int(self.tokens.segment[segment])
         if number < 1:
             return self._location(segment, -1)
         return self._location(segment, token, number, token - int(self.tokens.element[element]) + 1)
+
+
+def _place(begins: Array, at: int) -> int:
+    """The last of ascending `begins` below `at`, or -1. Of their own type, as a cast copies them all."""
+    return int(np.searchsorted(begins, begins.dtype.type(at))) - 1
 
 
 def _rule(segment: Segment | None, element: int, component: int) -> str:
