@@ -141,12 +141,16 @@ def _files(lines: Lines, groups: np.ndarray | None, style: tuple[str, str, str, 
 
 def _joined(rows: pa.Array, end: str) -> tuple[memoryview, list[int]]:
     """All rows with their line ends as one text in UTF-8, and where each row begins in it."""
-    short = rows.nbytes + len(end) * len(rows) < 1 << 31
-    kind, offset = (pa.string(), np.int32) if short else (pa.large_string(), np.int64)
-    ended = pc.binary_join_element_wise(rows.cast(kind), pa.scalar(end, kind), pa.scalar("", kind))
-    _, offsets, data = ended.buffers()
-    places = np.frombuffer(offsets, offset)[ended.offset : ended.offset + len(ended) + 1]
-    return memoryview(data or b""), places.tolist()
+    if not len(rows):
+        return memoryview(b""), [0]
+    if end:
+        short = rows.nbytes + len(end) * len(rows) < 1 << 31
+        kind = pa.string() if short else pa.large_string()
+        rows = pc.binary_join_element_wise(rows.cast(kind), pa.scalar(end, kind), pa.scalar("", kind))
+    _, offsets, data = rows.buffers()
+    width = np.int32 if rows.type == pa.string() else np.int64
+    begins = np.frombuffer(offsets, width)[rows.offset : rows.offset + len(rows) + 1]
+    return memoryview(data or b""), begins.tolist()
 
 
 def _encoded(text: memoryview, encoding: str) -> bytes:

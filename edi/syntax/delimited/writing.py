@@ -30,7 +30,7 @@ def write(records: Records, options: Mapping[str, Any]) -> list[Output]:
         Lines(text, message),
         records.groups,
         options["encoding"].replace("-sig", ""),
-        options["end"],
+        "",
         _head(records, options),
     )
     records.findings += findings
@@ -52,7 +52,7 @@ def _head(records: Records, options: Mapping[str, Any]) -> str:
 
 
 def _lines(part: RecordSet, kind: str, options: Mapping[str, Any]) -> pa.Array:
-    """The rows of one kind as text; columns by position are filled up from 1."""
+    """The rows of one kind as text with their ends; columns by position are filled up from 1."""
     cells = part.cells()
     if not options["header"]:
         cells = list(range(1, max([options["record"] or 1, *(c for c in cells if isinstance(c, int))]) + 1))
@@ -63,10 +63,12 @@ def _lines(part: RecordSet, kind: str, options: Mapping[str, Any]) -> pa.Array:
             pa.repeat(pa.scalar(kind), len(part)) if kind and cell == options["record"] else part.column(cell)
         )
         columns.append(_quoted(values, options) if values.null_count < len(values) else blank)
-    joined = pc.binary_join_element_wise(*columns, options["separator"], null_handling="replace")
+    end = options["end"]
+    last = pc.binary_join_element_wise(columns[-1], end, "", null_handling="replace")
+    joined = pc.binary_join_element_wise(*columns[:-1], last, options["separator"], null_handling="replace")
     # An empty line would be skipped by every reader, so the only cell of such a row is quoted.
-    empty = pc.equal(joined, "")
-    return pc.if_else(empty, (options["quote"] or '"') * 2, joined) if pc.any(empty).as_py() else joined
+    empty = pc.equal(joined, end)
+    return pc.if_else(empty, (options["quote"] or '"') * 2 + end, joined) if pc.any(empty).as_py() else joined
 
 
 def _quoted(values: pa.Array, options: Mapping[str, Any]) -> pa.Array:
