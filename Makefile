@@ -13,7 +13,7 @@ COMPILE = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-heade
 help:
 	@echo "make test     lint, types and all tests"
 	@echo "make lint     ruff and mypy only"
-	@echo "make demo     a shop, a retailer and an ERP exchange files on this machine"
+	@echo "make demo     a retailer, two shops, a bank and an ERP exchange files on this machine"
 	@echo "make bench    measurements beside the peers (prints what else it needs)"
 	@echo "make faults   crashes, full disks and broken servers, by the hundred"
 	@echo "make fuzz     generated inputs, for longer than in the tests"

@@ -246,9 +246,10 @@ ORDER BY file;
 SELECT max(claimed_at) AS at FROM file WHERE endpoint = :endpoint AND state NOT IN ('claiming', 'void');
 
 -- name: counts
--- How many of each are in each state.
+-- How many of each are in each state. A message waits no longer once a later run has judged its file again.
 SELECT 'file' AS what, state, count(*) AS n FROM file GROUP BY state
-UNION ALL SELECT 'message', state, count(*) FROM message GROUP BY state
+UNION ALL SELECT 'message', state, count(*) FROM message
+    WHERE state <> 'held' OR run = (SELECT run FROM file WHERE file.id = message.file) GROUP BY state
 UNION ALL SELECT 'delivery', state, count(*) FROM delivery GROUP BY state
 UNION ALL SELECT 'run', state, count(*) FROM run GROUP BY state;
 

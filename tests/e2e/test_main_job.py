@@ -120,6 +120,66 @@ def test_the_same_order_in_another_file_passes_once(tmp_path: Path) -> None:
     assert example.received("erp") == delivered
 
 
+@pytest.fixture(scope="module")
+def next_day(tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """The example after a second run, over the ERP's next stock file and the bank's statement."""
+    example = over_folders(tmp_path_factory.mktemp("next_day"))
+    ran(example)
+    example.drop_later("erp")
+    example.drop_later("banque")
+    summary = example.run(code=1)["summary"][0]
+    assert summary["messages"] == {"accepted": 4, "duplicate": 1, "held": 2}
+    return example
+
+
+def newest(example: Example, partner: str, kind: str) -> bytes:
+    """The content of the newest file of a kind; the reference in its name rises."""
+    files = [file for file in example.received(partner) if file.name.startswith(kind)]
+    return max(files, key=lambda file: int(file.stem.rpartition("_")[2])).read_bytes()
+
+
+def test_payments_reach_sage_with_the_orders_that_they_settle(next_day: Example) -> None:
+    agreed = (GOLDEN / "payments_banque.txt").read_bytes()
+    assert newest(next_day, "erp", "payments_banque_") == agreed
+
+
+def test_a_payment_that_fits_no_order_is_held_until_what_is_missing_is_there(
+    next_day: Example, tmp_path: Path
+) -> None:
+    example = next_day.copied(tmp_path / "copy")
+    statement = next(one for one in example.said("status", code=1)["file"] if one["partner"] == "banque")
+    held = [one for one in example.said("show", statement["id"])["finding"] if one["severity"] == "warning"]
+    assert ["500.00" in held[0]["text"], "165.60" in held[1]["text"]] == [True, True]
+    assert "kind=iban" in held[1]["hint"] and "by hand" in held[0]["hint"]
+
+    with (example.workspace / "codes" / "customers.csv").open("a", encoding="utf-8") as table:
+        table.write("FR7610278073000005060720162,iban,REFUGE,Refuge du Parmelan,1,ANNECY,\n")
+    said = example.said("replay", statement["id"], "--deliver", code=1)
+    assert said["summary"][0]["messages"] == {"accepted": 1, "duplicate": 4, "held": 1}
+    paid = newest(example, "erp", "payments_banque_").decode("cp850")
+    assert paid.count("#CRGT") == 1 and "165,60" in paid and "#1043" in paid
+    assert example.said("status", code=1)["summary"][0]["attention"] == 1
+
+
+def test_one_shop_gets_what_changed_and_the_other_everything(next_day: Example) -> None:
+    changed = newest(next_day, "shopify", "inventory_").decode().splitlines()
+    assert [line.partition(",")[0] for line in changed] == [
+        "Handle",
+        "coffret-decouverte",
+        "miel-de-montagne",
+    ]
+    assert len(newest(next_day, "boutique", "stock_").splitlines()) == 7
+
+
+def test_a_shop_gets_a_whole_list_again_when_its_delta_is_off(next_day: Example, tmp_path: Path) -> None:
+    example = next_day.copied(tmp_path / "copy")
+    stock = next(one for one in example.said("status", code=1)["file"] if one["partner"] == "erp")
+    text = example.configuration.read_text(encoding="utf-8")
+    example.configuration.write_text(text.replace("delta = true", "delta = false"), encoding="utf-8")
+    example.said("replay", stock["id"], "--deliver")
+    assert len(newest(example, "shopify", "inventory_").splitlines()) == 7
+
+
 def test_a_workspace_restored_elsewhere_verifies_and_replays(tmp_path: Path) -> None:
     example = over_folders(tmp_path / "here")
     example.drop_all()

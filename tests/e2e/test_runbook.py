@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from edi import formats
 from edi.ledger.states import markdown
+from edi.library import Folders, library_root
 from tests.console import Reader, commands
 from tests.example import ROOT, Example, over_folders
 
 DOCUMENTS = ("README.md", "runbook.md")
+LIBRARY = Folders(library_root())
 
 
 def text_of(document: str) -> str:
@@ -52,6 +55,22 @@ def day(yesterday: Example, tmp_path: Path) -> Example:
     return yesterday.copied(tmp_path / "day")
 
 
+def identifiers(day: Example) -> dict[str, str]:
+    """What stands for identifiers in the runbook."""
+    files = day.said("status")["file"]
+    orders, stock = (next(one["id"] for one in files if one["partner"] == who) for who in ("epicerie", "erp"))
+    shown = day.said("show", orders)
+    delivery = shown["delivery"][0]["id"]
+    return {"FILE": orders, "RUN": shown["file"][0]["run"], "DELIVERY": delivery, "STOCK": stock}
+
+
+def statement(day: Example) -> str:
+    """The bank's statement has come, and two of its payments are held; its identifier."""
+    day.drop_later("banque")
+    day.run(code=1)
+    return str(next(one["id"] for one in day.said("status", code=1)["file"] if one["partner"] == "banque"))
+
+
 @pytest.mark.parametrize("section", sections("README.md"))
 def test_the_readme_does_what_it_says(section: str, clone: Path) -> None:
     assert Reader(clone).follows(section) == []
@@ -59,9 +78,9 @@ def test_the_readme_does_what_it_says(section: str, clone: Path) -> None:
 
 @pytest.mark.parametrize("section", sections("runbook.md"))
 def test_the_runbook_does_what_it_says(section: str, day: Example, tmp_path: Path) -> None:
-    file = next(one["id"] for one in day.said("status")["file"] if one["partner"] == "epicerie")
-    shown = day.said("show", file)
-    known = {"FILE": file, "RUN": shown["file"][0]["run"], "DELIVERY": shown["delivery"][0]["id"]}
+    known = identifiers(day)
+    if "$STATEMENT" in section:
+        known["STATEMENT"] = statement(day)
     home = tmp_path / "home"
     home.mkdir()
     reader = Reader(home, **known)
@@ -77,6 +96,19 @@ def test_no_command_stands_where_nobody_runs_it(document: str) -> None:
 def test_the_table_of_states_is_the_one_of_the_ledger() -> None:
     expected = f"<!-- states -->\n{markdown()}<!-- /states -->"
     assert expected in text_of("runbook.md"), "put edi.ledger.states.markdown() there"
+
+
+def test_the_table_of_formats_is_the_library() -> None:
+    row = re.compile(r"^\| (`.+/.+`) .* \| (yes)? ?\| (yes)? ?\| (\w+) \|$", re.MULTILINE)
+    told = {
+        name: (bool(reads), bool(writes), document)
+        for names, reads, writes, document in row.findall(text_of("README.md"))
+        for name in re.findall(r"`(.+?)`", names)
+    }
+    known = [formats.load(name, LIBRARY) for name in formats.names(LIBRARY)]
+    assert told == {
+        one.name: (one.direction != "write", one.direction != "read", one.document.name) for one in known
+    }
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
