@@ -9,7 +9,8 @@ import typer
 
 from edi.cli._options import JsonOption
 from edi.cli._output import Printer
-from edi.findings import CATALOGUE, EdiError, Entry, finding, nearest
+from edi.findings import CATALOGUE, EdiError, finding, nearest
+from edi.findings.entry import Entry
 
 
 def explain(

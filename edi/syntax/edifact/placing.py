@@ -149,7 +149,7 @@ def _faults(
 def _enter(directory: Directory, step: int) -> tuple[Fault, ...]:
     if step not in directory.cache:
         directory.cache[step] = directory.structure.enter(step >> 8, directory.tags[step & 255])
-    return directory.cache[step]  # type: ignore[no-any-return]
+    return directory.cache[step]
 
 
 def _crowded(structure: Structure, node: Array, parent: Array) -> Iterator[tuple[Fault, Array]]:
