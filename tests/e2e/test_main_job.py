@@ -180,10 +180,8 @@ def test_a_shop_gets_a_whole_list_again_when_its_delta_is_off(next_day: Example,
     assert len(newest(example, "shopify", "inventory_").splitlines()) == 7
 
 
-def test_a_workspace_restored_elsewhere_verifies_and_replays(tmp_path: Path) -> None:
-    example = over_folders(tmp_path / "here")
-    example.drop_all()
-    example.run(code=1)
+def test_a_workspace_restored_elsewhere_verifies_and_replays(next_day: Example, tmp_path: Path) -> None:
+    example = next_day.copied(tmp_path / "here")
     elsewhere = Example(tmp_path / "there")
     elsewhere.root.mkdir()
     example.workspace.rename(elsewhere.workspace)
