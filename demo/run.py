@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -180,7 +181,7 @@ def played(stage: Stage) -> list[str]:
     """`play`; what could not go on at all is one more thing that was not expected."""
     try:
         return play(stage)
-    except RuntimeError as error:
+    except (RuntimeError, subprocess.SubprocessError) as error:
         return [str(error)]
 
 
