@@ -20,10 +20,10 @@ HEAD = 65_536
 
 @dataclass(slots=True)
 class Chosen:
-    """Members by route; `unfit` holds (member, state, route, format) of the files that have none."""
+    """Members by route; `unfit` holds those that have none."""
 
     routes: list[tuple[Route, list[int]]] = field(default_factory=list)
-    unfit: list[tuple[int, str, str, str]] = field(default_factory=list)
+    unfit: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -37,7 +37,7 @@ def identify(task: Task, rules: Rules) -> Chosen:
             members[decided.name].append(ordinal)
         else:
             chosen.findings.append(decided)
-            chosen.unfit.append((ordinal, "quarantined", "", ""))
+            chosen.unfit.append(ordinal)
     chosen.routes = [(route, members[route.name]) for route in task.routes if route.name in members]
     return chosen
 

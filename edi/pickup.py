@@ -117,7 +117,7 @@ def refuse(session: Session, endpoint: Endpoint, entry: Entry, reason: Finding) 
     session.ledger.refuse_entry(
         endpoint.id, entry.raw, asdict(reason), session.now(), size=entry.size, mtime=entry.mtime_ns
     )
-    session.summary.files["refused"] = session.summary.files.get("refused", 0) + 1
+    session.summary.files["refused"] += 1
     session.summary.findings.append(reason)
 
 
@@ -196,7 +196,7 @@ def not_fetched(session: Session, endpoint: Endpoint, failures: Sequence[Failed]
             continue
         session.summary.findings.append(failure.finding)
         session.ledger.quarantine({failure.id: asdict(failure.finding)}, session.now())
-        session.summary.files["quarantined"] = session.summary.files.get("quarantined", 0) + 1
+        session.summary.files["quarantined"] += 1
 
 
 def duplicates_policy(session: Session, endpoint: Endpoint) -> str:
@@ -234,7 +234,7 @@ def tell_duplicates(session: Session, endpoint: Endpoint, rows: Sequence[FileRec
         original = session.ledger.file(row.duplicate_of)
         when = datetime.fromisoformat(original.claimed_at).astimezone(session.clock().tzinfo)
         state = session.ledger.file(row.id).state
-        session.summary.files[state] = session.summary.files.get(state, 0) + 1
+        session.summary.files[state] += 1
         session.summary.findings.append(
             finding(
                 "FILE-005",

@@ -293,12 +293,12 @@ def tally(session: Session, task: Task, result: Result) -> None:
     """Count for the operator's table."""
     summary = session.summary
     for verdict in result.verdicts:
-        summary.files[verdict.state] = summary.files.get(verdict.state, 0) + 1
-        summary.count(verdict.route or "(no route)", "files in")
+        summary.files[verdict.state] += 1
+        summary.routes[verdict.route or "(no route)"]["files in"] += 1
     for message in result.messages:
         summary.documents += 1
-        summary.states[message.state] = summary.states.get(message.state, 0) + 1
-        summary.count(message.route, message.state)
+        summary.states[message.state] += 1
+        summary.routes[message.route][message.state] += 1
     for out in result.outgoing:
-        summary.count(out.route, "files out" if out.kind == "document" else "reports")
+        summary.routes[out.route]["files out" if out.kind == "document" else "reports"] += 1
     summary.findings.extend(result.findings)

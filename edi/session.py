@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack
@@ -43,8 +44,8 @@ class Summary:
 
     files_in: int = 0
     documents: int = 0
-    states: dict[str, int] = field(default_factory=dict)
-    files: dict[str, int] = field(default_factory=dict)
+    states: Counter[str] = field(default_factory=Counter)
+    files: Counter[str] = field(default_factory=Counter)
     files_out: int = 0
     waiting: int = 0
     delivered: list[str] = field(default_factory=list)
@@ -52,22 +53,16 @@ class Summary:
     problems: list[Finding] = field(default_factory=list)
     wrong_rules: list[Finding] = field(default_factory=list)
     bugs: list[str] = field(default_factory=list)
-    routes: dict[str, dict[str, int]] = field(default_factory=dict)
+    routes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     seconds: float = 0.0
-
-    def count(self, route: str, what: str, number: int = 1) -> None:
-        row = self.routes.setdefault(route, {})
-        row[what] = row.get(what, 0) + number
 
     @property
     def exit_code(self) -> int:
         """0 all well, 1 something was refused or could not be reached, 2 a wrong rule, 3 a bug."""
         if self.bugs or self.wrong_rules:
             return 3 if self.bugs else 2
-        refused = any(self.states.get(s) for s in ("rejected", "held"))
-        set_aside = any(
-            self.files.get(s) for s in ("rejected", "quarantined", "held", "duplicate", "refused")
-        )
+        refused = any(self.states[state] for state in ("rejected", "held"))
+        set_aside = any(self.files[state] for state in SET_ASIDE)
         failed = any(problem.severity == "error" for problem in self.problems)
         return 1 if refused or set_aside or failed else 0
 

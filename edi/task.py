@@ -80,7 +80,7 @@ def judged_and_written(task: Task, rules: Rules) -> Result:
     """Route by route: read, check, transform, write; then the reports owed."""
     chosen = identify(task, rules)
     references = References(task.context.references)
-    verdicts = [Verdict(*unfit) for unfit in chosen.unfit]
+    verdicts = [Verdict(member, "quarantined") for member in chosen.unfit]
     findings = list(chosen.findings)
     judged: list[Judged] = []
     outgoing: list[Outgoing] = []

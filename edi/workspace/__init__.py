@@ -92,10 +92,6 @@ class Workspace:
     def sent(self) -> Path:
         return self.state / "sent"
 
-    def task_partners(self) -> dict[str, Partner]:
-        """All partners by id, and our own side under ""."""
-        return {**self.partners, "": self.own}
-
     def channel(self, endpoint: Endpoint) -> Channel:
         """The channel of an endpoint of this configuration."""
         return self.partners[endpoint.partner].channels[endpoint.channel]
